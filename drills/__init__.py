@@ -1,0 +1,1 @@
+"""Practice (演练): plays on the desk through its public functions."""

@@ -1,0 +1,1 @@
+"""The desk: database, use cases, pages, API and jobs of an incident."""

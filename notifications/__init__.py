@@ -1,0 +1,1 @@
+"""The channels: each delivers one message and says what came of it."""
