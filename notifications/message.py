@@ -1,0 +1,59 @@
+"""A message to one person, and the four things that can come of sending it."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What one channel delivers to one person.
+
+    `code` is ours, unique and says nothing about anybody; `to` is an E.164 number, or an
+    address where the channel is mail. `callback_url` is None where no receipts are wanted.
+    The address and the text stay out of `repr`, so that no log can hold them.
+    """
+
+    code: str
+    to: str = field(repr=False)
+    body: str = field(repr=False)
+    drill: bool
+    callback_url: str | None = None
+    channel: str = "sms"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The provider took it; whether it arrives is told later by a receipt."""
+
+    provider_id: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotProcessed:
+    """It was certainly not sent, and may be sent again.
+
+    `retry_after` is the provider's own wish in seconds, None where it gave none.
+    `configuration` says that trying again is useless until somebody mends the settings.
+    """
+
+    reason: str
+    retry_after: float | None = None
+    configuration: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncertain:
+    """Nobody can say whether it was sent: ask the provider before sending it again."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """This number will not be reached this way: `code` is the provider's, such as "21610"."""
+
+    code: str
+    reason: str
+
+
+Outcome = Accepted | NotProcessed | Uncertain | Refused

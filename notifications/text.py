@@ -1,0 +1,167 @@
+"""The text of a message: composed from a template, counted, and refused if it may not be sent."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from typing import TypedDict
+
+import yaml
+
+from notifications.segments import Segments, segments
+from templates import ROOT
+
+__all__ = ["Alert", "Purpose", "Segments", "Unsendable", "check", "compose", "segments"]
+
+MAX_SEGMENTS = 6
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_SUFFIXES = "com|cn|net|org|gov|edu|info|top|xyz|vip|cc|io|me|tv|app|shop|site|club|link|ltd"
+_LINK = re.compile(
+    r"[a-z][a-z0-9+.-]*://|www[.。]"
+    r"|[a-z0-9-]+[.。](?:[a-z0-9-]+[.。])*(?:" + _SUFFIXES + r")(?![a-z0-9])"
+    r"|[a-z0-9-]+\.[a-z]{2,}/"
+    r"|(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])",
+    re.IGNORECASE,
+)
+
+
+class Unsendable(Exception):
+    """A text that may not be sent; the message says which rule it breaks, not the text."""
+
+
+class Purpose(StrEnum):
+    """What an alert is about; each has its text in templates/messages/sms.yaml."""
+
+    REPORTED = "reported"
+    VERIFIED = "verified"
+    ACTIVATED = "activated"
+    REGRADED = "regraded"
+    OVERDUE = "overdue"
+    DISMISSED = "dismissed"
+    CONSULTATION = "consultation"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """What may be said of an incident in a message; None is unknown and is said to be.
+
+    `grade` is "I" to "IV" and `kind` as in a report; `place` goes down to the district.
+    `clock` names what is overdue, `at` when a consultation is held, both as words.
+    There is no room for a person, a unit or a product.
+    """
+
+    number: str
+    kind: str
+    grade: str | None = None
+    place: str | None = None
+    ill: int | None = None
+    deaths: int | None = None
+    clock: str | None = None
+    at: str | None = None
+
+
+def compose(purpose: Purpose, *, organisation: str, drill: bool, alert: Alert | None = None) -> str:
+    """Write the text of an alert; `alert` may be None only for a test of the channel.
+
+    The number of segments is said when there is more than one. Raises Unsendable when
+    something in the text breaks a rule of `check`.
+    """
+    words = _words()
+    values = {"organisation": _clean(organisation), **(_values(alert) if alert else {})}
+    mark = words["mark"] if drill else ""
+    text = mark + _fill(words["signature"] + words["texts"][purpose], values)
+    text = _with_cost(text)
+    check(text)
+    return text
+
+
+def check(text: str) -> None:
+    """Raise Unsendable for a text that is empty, too long, hides something or holds a link."""
+    if not text.strip():
+        raise Unsendable("the text is empty")
+    if any(_is_hidden(character) for character in text):
+        raise Unsendable("the text holds a control or direction character")
+    if _LINK.search(unicodedata.normalize("NFKC", text)):
+        raise Unsendable("the text holds a link")
+    count = segments(text).count
+    if count > MAX_SEGMENTS:
+        raise Unsendable(f"the text takes {count} segments, at most {MAX_SEGMENTS} are sent")
+
+
+class _Words(TypedDict):
+    mark: str
+    signature: str
+    cost: str
+    grades: Mapping[str, str]
+    grade_unknown: str
+    kinds: Mapping[str, str]
+    place_unknown: str
+    ill: str
+    deaths: str
+    between: str
+    count_unknown: str
+    clock_unknown: str
+    at_unknown: str
+    texts: Mapping[str, str]
+
+
+@cache
+def _words() -> _Words:
+    words: _Words = yaml.safe_load((ROOT / "messages" / "sms.yaml").read_text("utf-8"))
+    return words
+
+
+def _values(alert: Alert) -> dict[str, str]:
+    words = _words()
+    return {
+        "number": _clean(alert.number),
+        "kind": words["kinds"][alert.kind],
+        "grade": words["grades"][alert.grade] if alert.grade else words["grade_unknown"],
+        "place": _clean(alert.place or words["place_unknown"]),
+        "count": _count(alert),
+        "clock": _clean(alert.clock or words["clock_unknown"]),
+        "at": _clean(alert.at or words["at_unknown"]),
+    }
+
+
+def _count(alert: Alert) -> str:
+    """Say how many are ill and dead; an unknown number of ill is never left out as if none."""
+    words = _words()
+    if alert.ill is None and alert.deaths is None:
+        return words["count_unknown"]
+    parts = [words["count_unknown"]]
+    if alert.ill is not None:
+        parts = [_fill(words["ill"], {"ill": str(alert.ill)})]
+    if alert.deaths:
+        parts.append(_fill(words["deaths"], {"deaths": str(alert.deaths)}))
+    return words["between"].join(parts)
+
+
+def _fill(template: str, values: Mapping[str, str]) -> str:
+    """Replace each name once; braces inside a value stay what they are."""
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+def _clean(value: str) -> str:
+    """Put a value on one line, without characters that cannot be seen."""
+    spaced = "".join(" " if character.isspace() else character for character in value)
+    seen = "".join(character for character in spaced if not _is_hidden(character))
+    return " ".join(seen.split())
+
+
+def _is_hidden(character: str) -> bool:
+    """Say whether a character is a control, a format or an unassigned one (Unicode Cc to Cs)."""
+    return unicodedata.category(character) in {"Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"}
+
+
+def _with_cost(text: str) -> str:
+    """Say the number of segments when it is above one; what says it is counted too."""
+    count = segments(text).count
+    if count == 1:
+        return text
+    told = text + _fill(_words()["cost"], {"segments": str(count)})
+    count = segments(told).count
+    return text + _fill(_words()["cost"], {"segments": str(count)})
