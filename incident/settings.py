@@ -1,0 +1,219 @@
+"""Settings from the environment; a name or value that is wrong stops the start."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+PREFIX = "TOCSIN_"
+SECRET_BYTES = 32
+EXAMPLE_JURISDICTION = "999900"
+
+
+class BadSettings(Exception):
+    """The list of what is wrong, a line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """One name of the environment: its default, how it is read, what it is for."""
+
+    name: str
+    default: str | None
+    read: Callable[[str], object]
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All that the environment says."""
+
+    database_url: str
+    redis_url: str | None
+    data_dir: Path
+    host: str
+    port: int
+    public_url: str
+    secret_key: str
+    time_zone: ZoneInfo
+    jurisdiction: str
+    organisation: str
+    example: bool
+    engine_tick: float
+    gateway_port: int
+    sms_base_url: str | None
+    smtp_url: str | None
+    mail_from: str | None
+    twilio_account_sid: str | None
+    twilio_auth_token: str | None
+    twilio_from_number: str | None
+
+    @property
+    def has_live_sms(self) -> bool:
+        """Tell whether messages go to a real provider."""
+        return bool(self.twilio_account_sid)
+
+    @property
+    def is_https(self) -> bool:
+        """Tell whether people reach the desk by TLS."""
+        return self.public_url.startswith("https://")
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _port(value: str) -> int:
+    number = int(value)
+    if not 0 < number < 65536:
+        raise ValueError("a port is 1 to 65535")
+    return number
+
+
+def _seconds(value: str) -> float:
+    number = float(value)
+    if not 0.05 <= number <= 60:
+        raise ValueError("seconds from 0.05 to 60")
+    return number
+
+
+def _flag(value: str) -> bool:
+    if value not in ("0", "1"):
+        raise ValueError("0 or 1")
+    return value == "1"
+
+
+def _zone(value: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise ValueError("a name such as Asia/Shanghai") from error
+
+
+def _code(value: str) -> str:
+    if len(value) != 6 or not value.isascii() or not value.isdigit():
+        raise ValueError("six digits of GB/T 2260")
+    return value
+
+
+def _address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError("an address such as https://desk.example.gov.cn")
+    return value.rstrip("/")
+
+
+def _mail_server(value: str) -> str:
+    if urlsplit(value).scheme not in ("smtp", "smtps"):
+        raise ValueError("an address such as smtps://user:password@host:465")
+    return value
+
+
+def _database(value: str) -> str:
+    if value.startswith("postgresql://"):
+        return value.replace("postgresql://", "postgresql+psycopg://", 1)
+    if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("sqlite:///PATH or postgresql://…")
+    return value
+
+
+def _secret(value: str) -> str:
+    if len(value) < SECRET_BYTES or len(set(value)) < 8:
+        raise ValueError("at least 32 characters, and not a placeholder")
+    return value
+
+
+def _row(name: str, default: str | None, read: Callable[[str], object], purpose: str) -> Setting:
+    return Setting(name=name, default=default, read=read, purpose=purpose)
+
+
+SETTINGS: tuple[Setting, ...] = (
+    _row("TOCSIN_DATABASE_URL", None, _database, "database; SQLite in the data folder if absent"),
+    _row("TOCSIN_REDIS_URL", None, _text, "Redis, only if several processes share rate limits"),
+    _row("TOCSIN_DATA_DIR", "./var", Path, "database, attachments, documents, secrets"),
+    _row("TOCSIN_HOST", "127.0.0.1", _text, "address to listen on"),
+    _row("TOCSIN_PORT", "8000", _port, "port to listen on"),
+    _row("TOCSIN_PUBLIC_URL", None, _address, "address that people and providers use"),
+    _row("TOCSIN_SECRET_KEY", None, _secret, "key of sessions; made and kept if absent"),
+    _row("TOCSIN_TIME_ZONE", "Asia/Shanghai", _zone, "zone of pages, messages and documents"),
+    _row("TOCSIN_JURISDICTION", EXAMPLE_JURISDICTION, _code, "GB/T 2260 code of the office"),
+    _row("TOCSIN_ORGANISATION", "示例市市场监督管理局", _text, "name of the office"),
+    _row("TOCSIN_EXAMPLE", "0", _flag, "1 loads the example desk"),
+    _row("TOCSIN_ENGINE_TICK", "1", _seconds, "seconds between two turns of the engine"),
+    _row("TOCSIN_GATEWAY_PORT", "8010", _port, "port of the stand-in SMS provider"),
+    _row("TOCSIN_SMS_BASE_URL", None, _address, "a provider that speaks Twilio's HTTP elsewhere"),
+    _row("TOCSIN_SMTP_URL", None, _mail_server, "mail server"),
+    _row("TOCSIN_MAIL_FROM", None, _text, "sender of mail"),
+    _row("TWILIO_ACCOUNT_SID", None, _text, "account of the SMS provider"),
+    _row("TWILIO_AUTH_TOKEN", None, _text, "its secret; also checks its callbacks"),
+    _row("TWILIO_FROM_NUMBER", None, _text, "number that messages come from"),
+)
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings; raise BadSettings with everything that is wrong."""
+    given = dict(os.environ if environment is None else environment)
+    problems = _unknown(given)
+    values: dict[str, object] = {}
+    for setting in SETTINGS:
+        raw = given.get(setting.name) or setting.default
+        try:
+            values[_field(setting.name)] = None if raw is None else setting.read(raw)
+        except ValueError as error:
+            problems.append(f"{setting.name}: {error}")
+    problems += _incomplete(given)
+    if problems:
+        raise BadSettings(problems)
+    return _complete(values)
+
+
+def _field(name: str) -> str:
+    return name.removeprefix(PREFIX).lower()
+
+
+def _unknown(given: Mapping[str, str]) -> list[str]:
+    known = {setting.name for setting in SETTINGS}
+    names = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
+    return [f"{name}: unknown name" for name in names]
+
+
+def _incomplete(given: Mapping[str, str]) -> list[str]:
+    twilio = [setting.name for setting in SETTINGS if setting.name.startswith("TWILIO_")]
+    missing = [name for name in twilio if not given.get(name)]
+    if missing and len(missing) < len(twilio):
+        return [f"{name}: needed beside the other TWILIO_ names" for name in missing]
+    if given.get("TOCSIN_SMS_BASE_URL") and missing:
+        return ["TOCSIN_SMS_BASE_URL: needs the TWILIO_ names for its account"]
+    return []
+
+
+def _complete(values: dict[str, object]) -> Settings:
+    folder = Path(str(values["data_dir"])).resolve()
+    values["data_dir"] = folder
+    values["database_url"] = values["database_url"] or f"sqlite:///{folder / 'tocsin.db'}"
+    values["public_url"] = values["public_url"] or f"http://{values['host']}:{values['port']}"
+    values["secret_key"] = values["secret_key"] or kept_secret(folder, "secret-key")
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def kept_secret(folder: Path, name: str) -> str:
+    """Return a secret of the data folder; make it, readable by its owner only, when absent."""
+    path = folder / name
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text(encoding="ascii").strip()
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        secret = secrets.token_urlsafe(SECRET_BYTES)
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    return secret
