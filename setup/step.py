@@ -1,4 +1,4 @@
-"""What the steps of the set-up share: the tree, plain words, commands, and what was already done."""
+"""What the steps of the set-up share: the tree, plain words, commands, and what is done."""
 
 import hashlib
 import os
