@@ -1,11 +1,9 @@
 """The Python environment in `.venv`: libraries by hash, and Tocsin itself."""
 
-import importlib.util
 import shutil
 import sys
 import venv
 
-from setup import system
 from setup.step import ROOT, Kind, command, digest, is_done, mark_done, say
 
 VENV = ROOT / ".venv"
@@ -35,10 +33,6 @@ def _works() -> bool:
 
 
 def _create() -> None:
-    if importlib.util.find_spec("ensurepip") is None:
-        say("This Python came without its venv package")
-        system.install([f"python3.{sys.version_info.minor}-venv"])
-        importlib.invalidate_caches()
     say("Making the Python environment in .venv")
     shutil.rmtree(VENV, ignore_errors=True)
     venv.create(VENV, with_pip=True, symlinks=True)

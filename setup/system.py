@@ -1,15 +1,17 @@
 """Packages of the operating system: what is missing, and how it gets there."""
 
 import ctypes
+import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from setup.step import Kind, SetUpError, command, say
+from setup.step import ROOT, Kind, SetUpError, command, say
 
 FONT_FOLDERS = (
     Path("/usr/share/fonts"),
@@ -35,6 +37,12 @@ def _has_program(*names: str) -> bool:
     return any(shutil.which(name) for name in names)
 
 
+def _has_venv() -> bool:
+    """Debian takes ensurepip out of Python; an environment that stands needs it no more."""
+    made = (ROOT / ".venv" / "bin" / "pip").exists()
+    return made or importlib.util.find_spec("ensurepip") is not None
+
+
 def _has_postgresql() -> bool:
     """Debian keeps the server's programs off the PATH."""
     return _has_program("initdb") or any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -49,7 +57,13 @@ class Need:
     is_there: Callable[[], bool]
 
 
+VENV = Need(
+    f"python3.{sys.version_info.minor}-venv",
+    "makes the Python environment; nothing goes without it",
+    _has_venv,
+)
 FOR_RUN = (
+    VENV,
     Need(
         "libpango-1.0-0",
         "sets the text of documents",
@@ -87,14 +101,14 @@ def prepare(kind: Kind) -> None:
     for need in missing:
         say(f"  missing: {need.package} ({need.why})")
     try:
-        install([need.package for need in missing])
+        _install([need.package for need in missing])
     except SetUpError as error:
-        if kind == "test":
+        if kind == "test" or VENV in missing:
             raise
         say(f"\n{error}\n\nGoing on: the desk runs, documents cannot be printed until then.\n")
 
 
-def install(packages: Sequence[str]) -> None:
+def _install(packages: Sequence[str]) -> None:
     """Install Debian packages, or raise SetUpError with the command that someone else must run."""
     words = _become_root()
     names = " ".join(packages)
