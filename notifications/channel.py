@@ -1,10 +1,11 @@
 """The interface of a channel, and the channels in use: live and drill apart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from notifications.message import Message, NotProcessed, Outcome
+from notifications.message import Message, NotProcessed, Outcome, Sent
 
 
 class DrillLeak(Exception):
@@ -26,6 +27,14 @@ class Channel(Protocol):
 
     def send(self, message: Message) -> Outcome: ...
 
+    def find(self, message: Message, *, since: datetime) -> Sequence[Sent] | None:
+        """Ask the provider whether it has taken this message; None where nobody can say."""
+        ...
+
+    def look_up(self, provider_id: str) -> Sent | None:
+        """Ask what has become of what it took; None where nobody can say."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channels:
@@ -45,8 +54,7 @@ class Channels:
         This is the one guard between a drill and the world: raises DrillLeak, and sends
         nothing, when the message of a drill would meet a channel that is no stand-in.
         """
-        table = self.drill if message.drill else self.live
-        channel = table.get(message.channel)
+        channel = self._table(message).get(message.channel)
         if channel is None:
             return NotProcessed(
                 reason=f"no channel {message.channel!r} is configured", configuration=True
@@ -54,3 +62,16 @@ class Channels:
         if message.drill and channel.stand_in is not True:
             raise DrillLeak(f"message {message.code} of a drill was stopped before {channel.name}")
         return channel.send(message)
+
+    def find(self, message: Message, *, since: datetime) -> Sequence[Sent] | None:
+        """Ask whether a message of uncertain fate was taken after all, before sending again."""
+        channel = self._table(message).get(message.channel)
+        return channel.find(message, since=since) if channel else None
+
+    def look_up(self, message: Message, provider_id: str) -> Sent | None:
+        """Ask what has become of a message whose receipts do not come."""
+        channel = self._table(message).get(message.channel)
+        return channel.look_up(provider_id) if channel else None
+
+    def _table(self, message: Message) -> Mapping[str, Channel]:
+        return self.drill if message.drill else self.live

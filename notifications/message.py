@@ -1,6 +1,7 @@
 """A message to one person, and the four things that can come of sending it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +23,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """The provider took it; whether it arrives is told later by a receipt."""
+    """The provider took it; whether it arrives is told later by a receipt.
+
+    `receipts` is False when it would not take the callback's address: ask it instead.
+    """
 
     provider_id: str
     status: str
+    receipts: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +62,16 @@ class Refused:
 
 
 Outcome = Accepted | NotProcessed | Uncertain | Refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What the provider says, when asked, of something that it has taken before.
+
+    `created_at` is None where it gave no time, `error_code` where nothing went wrong.
+    """
+
+    provider_id: str
+    status: str
+    created_at: datetime | None
+    error_code: int | None

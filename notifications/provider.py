@@ -1,0 +1,247 @@
+"""Twilio's own client over a connection of ours, and what its answers mean."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from twilio.base.exceptions import (
+    TwilioException,
+    TwilioRestException,
+    TwilioServiceException,
+)
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from notifications.message import Accepted, NotProcessed, Outcome, Refused, Sent, Uncertain
+
+MAX_ANSWER = 256 * 1024
+POOL = 32
+TWILIO = "https://api.twilio.com"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+# What an error code says, after the provider's list; design: one number, one consequence.
+UNREACHABLE = frozenset({21211, 21214, 21217, 21604, 21610, 21614, 30005, 30006})
+UNSENDABLE = frozenset({21602, 21609, 21617, 21619})
+CONFIGURATION = frozenset({20003, 20404, 21210, 21212, 21603, 21606, 30002})
+CLOSED_ROUTE = frozenset({21215, 21216, 21408, 21612, 60220})
+CALLBACK_REFUSED = "21609"
+_SETTINGS = frozenset({401, 403, 404, 405})
+_LONGEST_ID = 64
+
+# The connection never stood, so nothing can have been sent over it.
+_NEVER_CONNECTED = (
+    requests.exceptions.ConnectTimeout,
+    requests.exceptions.SSLError,
+    requests.exceptions.ProxyError,
+)
+
+# Everything that Twilio's client may throw at an answer that is not what it expects.
+UNREADABLE = (ValueError, TypeError, AttributeError, KeyError, RecursionError, TwilioException)
+
+
+_T = TypeVar("_T")
+logger = logging.getLogger(__name__)
+
+
+class Garbled(Exception):
+    """An answer came, but it is cut off, too large or too slow."""
+
+
+class Throttled(Exception):
+    """The provider asks to wait and has done nothing; Twilio's exceptions lose for how long.
+
+    `retry_after` is seconds, None where the answer names none.
+    """
+
+    def __init__(self, retry_after: float | None) -> None:
+        super().__init__("the provider asks to wait")
+        self.retry_after = retry_after
+
+
+class Connection(TwilioHttpClient):  # type: ignore[misc]  # Twilio ships no types
+    """Twilio's transport with time limits, a pool, and room for another address.
+
+    `timeout` is seconds to connect and seconds to answer; `base_url` None is Twilio itself.
+    Nothing is logged here: Twilio's own log lines hold telephone numbers.
+    """
+
+    def __init__(self, *, base_url: str | None, timeout: tuple[float, float]) -> None:
+        super().__init__(pool_connections=False)
+        self._base = urlsplit(base_url) if base_url else None
+        self._limits = timeout
+        self._session = _session(base_url)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        params: Any = None,
+        data: Any = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,  # noqa: FBT001, FBT002 - Twilio's signature
+    ) -> Response:
+        deadline = time.monotonic() + sum(self._limits)
+        with self._session.request(
+            method.upper(),
+            self._address(url),
+            params=params,
+            data=data,
+            headers=headers,
+            auth=auth,
+            timeout=self._limits,
+            allow_redirects=False,
+            stream=True,
+        ) as answer:
+            if answer.status_code == requests.codes.too_many_requests:
+                raise Throttled(_seconds(answer.headers.get("Retry-After")))
+            body = _read(answer, deadline=deadline)
+            return Response(answer.status_code, body, answer.headers)
+
+    def _address(self, url: str) -> str:
+        """Swap scheme and host, and keep a folder that the other provider lives under."""
+        if self._base is None:
+            return url
+        asked = urlsplit(url)
+        path = self._base.path.rstrip("/") + asked.path
+        return urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))
+
+
+def make_client(
+    *,
+    account_sid: str,
+    auth_token: str,
+    base_url: str | None,
+    stand_in: bool,
+    timeout: tuple[float, float],
+) -> Client:
+    """Return Twilio's client.
+
+    Raises ValueError for an address that is not http or https, and for a stand-in that
+    would be Twilio itself.
+    """
+    parts = urlsplit(base_url or TWILIO)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("the provider's address must begin with http:// or https://")
+    if stand_in and parts.hostname.endswith("twilio.com"):
+        raise ValueError("a stand-in provider needs an address of its own")
+    return Client(
+        account_sid, auth_token, http_client=Connection(base_url=base_url, timeout=timeout)
+    )
+
+
+def deliver(create: Callable[[], Any]) -> Outcome:
+    """Run one creation at the provider, and say what became of it."""
+    try:
+        return _accepted(create())
+    except Throttled as wait:
+        return NotProcessed(reason=str(wait), retry_after=wait.retry_after)
+    except requests.RequestException as failure:
+        return _of_transport(failure)
+    except (TwilioRestException, TwilioServiceException) as error:
+        return of_error(status=error.status, code=_number(error.code))
+    except (Garbled, *UNREADABLE) as nonsense:
+        return Uncertain(reason=f"the answer was not understood: {type(nonsense).__name__}")
+
+
+def ask(question: Callable[[], _T]) -> _T | None:
+    """Run a question to the provider; None when there is no answer that can be used."""
+    try:
+        return question()
+    except (Throttled, requests.RequestException, Garbled, *UNREADABLE) as failure:
+        logger.warning("the provider could not be asked: %s", type(failure).__name__)
+        return None
+
+
+def sent(record: Any) -> Sent:
+    """Read what the provider says of one message or call; raises ValueError for nonsense."""
+    if not isinstance(record.sid, str) or not isinstance(record.status, str):
+        raise ValueError("the record names no message or no status")
+    created = record.date_created
+    return Sent(
+        provider_id=record.sid,
+        status=record.status,
+        created_at=created if isinstance(created, datetime) else None,
+        error_code=_number(getattr(record, "error_code", None)),
+    )
+
+
+def of_error(*, status: int, code: int | None) -> Outcome:
+    """Say what an answer other than success means; `code` is the provider's own, if any."""
+    if code in UNREACHABLE or code in UNSENDABLE:
+        return Refused(code=str(code), reason=f"the provider refused with error {code}")
+    if status >= 500:
+        return Uncertain(reason=f"the provider failed with HTTP {status}")
+    settings = status in _SETTINGS or status < 400 or code in CONFIGURATION | CLOSED_ROUTE
+    reason = f"the provider answered HTTP {status}, error {code}"
+    return NotProcessed(reason=reason, configuration=settings)
+
+
+def _accepted(made: Any) -> Outcome:
+    if not isinstance(made.sid, str) or not 0 < len(made.sid) <= _LONGEST_ID:
+        return Uncertain(reason="the answer names no message")
+    status = made.status if isinstance(made.status, str) else "accepted"
+    return Accepted(provider_id=made.sid, status=status)
+
+
+def _of_transport(failure: requests.RequestException) -> Outcome:
+    """Tell a connection that never stood, and so carried nothing, from one that broke."""
+    reason = type(failure).__name__
+    if isinstance(failure, ValueError):
+        return NotProcessed(reason=f"the address is wrong: {reason}", configuration=True)
+    if isinstance(failure, _NEVER_CONNECTED) or _was_refused(failure):
+        return NotProcessed(reason=f"no connection: {reason}")
+    return Uncertain(reason=f"the connection broke: {reason}")
+
+
+def _was_refused(failure: requests.RequestException) -> bool:
+    """Say whether the connection was refused or the name unknown."""
+    cause = getattr(failure.args[0], "reason", None) if failure.args else None
+    return isinstance(cause, NewConnectionError)
+
+
+def _session(base_url: str | None) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = urlsplit(base_url or "").hostname not in LOOPBACK
+    session.headers["Accept-Encoding"] = "identity"
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=POOL)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _read(answer: requests.Response, *, deadline: float) -> str:
+    """Read the body in whatever pieces come; raises Garbled past the limits."""
+    body = bytearray()
+    try:
+        while piece := answer.raw.read1(MAX_ANSWER):
+            body += piece
+            if len(body) > MAX_ANSWER or time.monotonic() > deadline:
+                raise Garbled("the answer is too large or too slow")
+    except (HTTPError, OSError) as broken:
+        raise Garbled("the answer was cut off") from broken
+    return body.decode("utf-8", errors="replace")
+
+
+def _seconds(header: str | None) -> float | None:
+    """Read a Retry-After in seconds, at most an hour; a date counts as absent."""
+    if header is None or not header.isascii() or not header.isdigit():
+        return None
+    return float(min(int(header[:9]), 3600))
+
+
+def _number(code: object) -> int | None:
+    try:
+        return int(str(code))
+    except ValueError:
+        return None
