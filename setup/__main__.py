@@ -1,11 +1,12 @@
 """`python3 -m setup run` or `test`: install what is missing, and say so in plain words."""
 
+import subprocess
 import sys
 import time
 from typing import cast
 
 from setup import browser, environment, system
-from setup.step import ROOT, Kind, SetUpError, command, say
+from setup.step import ROOT, Kind, SetUpError, digest, is_done, mark_done, say
 
 
 def main(arguments: list[str]) -> int:
@@ -18,7 +19,7 @@ def main(arguments: list[str]) -> int:
         system.prepare(kind)
         environment.prepare(kind)
         browser.prepare(kind)
-        _prepare_fonts()
+        _fetch_fonts(kind)
     except SetUpError as error:
         say(f"\n{error}\n")
         return 1
@@ -26,14 +27,14 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _prepare_fonts() -> None:
-    """Fetch the documents' own fonts; without them the documents fall back to Noto."""
-    if not (ROOT / "setup" / "fonts.py").exists():
+def _fetch_fonts(kind: Kind) -> None:
+    """Fetch the faces of official documents once; the script tells what to do where it cannot."""
+    script = ROOT / "setup" / "fonts.sh"
+    inputs = digest(script)
+    if is_done("faces", kind, inputs):
         return
-    try:
-        command(environment.PYTHON, "-m", "setup.fonts")
-    except SetUpError as error:
-        say(f"\n{error}\n\nGoing on: documents use the Noto fonts instead.\n")
+    subprocess.run(["sh", script], check=True)  # noqa: S603, S607
+    mark_done("faces", "test", inputs)
 
 
 if __name__ == "__main__":
