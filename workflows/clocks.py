@@ -73,12 +73,72 @@ def due(
     or the facts change, and keep what ran before: a rule with the same start is the same clock.
     A moment "task:A08" is when the measure A08 was done.
     """
-    raise NotImplementedError
+    known = {**moments, **_restarted(moments)}
+    running = [
+        _started(clock, start, calendar)
+        for clock in plan.clocks
+        if clock.scope.covers(kind=kind, grade=grade, setting=setting)
+        and (clock.when is None or clock.when.answer(facts) is Answer.MET)
+        and (start := _start(clock, known)) is not None
+    ]
+    return tuple(sorted(running, key=lambda clock: clock.due_at or clock.starts_at))
 
 
 def deadline(limit: Limit | None, start: datetime, calendar: Calendar) -> datetime | None:
     """Return when a limit ends: hours by the clock, days at the last second of the last day."""
-    raise NotImplementedError
+    if limit is None:
+        return None
+    match limit.unit:
+        case Unit.MINUTES:
+            return start + timedelta(minutes=limit.number)
+        case Unit.HOURS:
+            return start + timedelta(hours=limit.number)
+        case Unit.DAYS:
+            return calendar.add_days(start, limit.number)
+        case Unit.WORKING_DAYS:
+            return calendar.add_working_days(start, limit.number)
 
 
-_ = (Answer, Clock, Unit)
+def _start(clock: Clock, moments: Mapping[str, datetime]) -> tuple[str, datetime] | None:
+    known = ((name, moments[name]) for name in clock.starts if name in moments)
+    return next(known, None)
+
+
+def _restarted(moments: Mapping[str, datetime]) -> dict[str, datetime]:
+    """Let what counts from grading count again from the last change of the grade."""
+    graded = [moments[name] for name in ("graded", "regraded") if name in moments]
+    return {"graded": max(graded)} if graded else {}
+
+
+def _started(clock: Clock, start: tuple[str, datetime], calendar: Calendar) -> DueClock:
+    moment, starts_at = start
+    due_at = deadline(clock.within, starts_at, calendar)
+    return DueClock(
+        rule=clock.id,
+        title=clock.title,
+        actor=clock.actor,
+        receiver=clock.receiver,
+        basis=clock.basis,
+        confidence=clock.confidence,
+        starts=moment,
+        starts_at=starts_at,
+        limit=str(clock.within) if clock.within else None,
+        due_at=due_at,
+        alarms=_alarms(starts_at, due_at),
+        satisfied_by=clock.satisfied_by,
+        advisory=clock.advisory,
+        repeats=clock.repeats,
+        beyond_calendar=_is_beyond(clock.within, due_at, calendar),
+    )
+
+
+def _alarms(start: datetime, due_at: datetime | None) -> tuple[datetime, ...]:
+    if due_at is None:
+        return ()
+    return tuple(start + share * (due_at - start) for share in ALARMS)
+
+
+def _is_beyond(limit: Limit | None, due_at: datetime | None, calendar: Calendar) -> bool:
+    if limit is None or due_at is None or limit.unit is not Unit.WORKING_DAYS:
+        return False
+    return not calendar.knows(due_at.astimezone(calendar.zone).date())

@@ -1,7 +1,8 @@
 """Grade an incident by a plan: what holds, what is unknown, what experts must say, what is near."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from enum import StrEnum
 
 from workflows.criteria import Answer, missing
 from workflows.facts import FactValue
@@ -102,7 +103,7 @@ class Verdict:
 
     def as_dict(self) -> dict[str, object]:
         """Return plain data, ready for JSON."""
-        return _plain(self)
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
 
 def grade(plan: Plan, facts: Mapping[str, FactValue], *, tracks: Sequence[Plan] = ()) -> Verdict:
@@ -111,11 +112,136 @@ def grade(plan: Plan, facts: Mapping[str, FactValue], *, tracks: Sequence[Plan] 
     A criterion marked doubtful never decides; when its numbers hold it becomes a question.
     `unknown` lists only facts that could make the verdict graver.
     """
-    raise NotImplementedError
+    weighed = _weigh(plan, facts)
+    return Verdict(
+        grade=weighed.grade,
+        plan=plan.id,
+        because=weighed.because(),
+        unknown=weighed.unknown(),
+        needs_expert=weighed.needs_expert(),
+        next=weighed.next(),
+        findings=weighed.findings(),
+        notes=_notes(plan, facts),
+        tracks=tuple(_beside(track, facts) for track in tracks),
+    )
 
 
-def _plain(value: object) -> dict[str, object]:
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """The criteria of a plan with their answers, and the grade that follows."""
+
+    facts: Mapping[str, FactValue]
+    answers: tuple[tuple[Criterion, Answer], ...]
+    grade: Grade | None
+
+    def because(self) -> tuple[Reason, ...]:
+        return tuple(
+            Reason(
+                criterion=item.id,
+                basis=item.basis,
+                confidence=item.confidence,
+                text=item.text,
+                facts=self._used(item),
+            )
+            for item, answer in self.answers
+            if answer is Answer.MET and item.grade is self.grade
+        )
+
+    def unknown(self) -> tuple[str, ...]:
+        names: dict[str, None] = {}
+        for item, _answer in self._graver():
+            names.update(dict.fromkeys(item.when.unknown(self.facts)))
+        return tuple(names)
+
+    def needs_expert(self) -> tuple[ExpertQuestion, ...]:
+        return tuple(
+            ExpertQuestion(
+                criterion=item.id,
+                basis=item.basis,
+                confidence=item.confidence,
+                text=item.text,
+                grade=item.grade,
+            )
+            for item, answer in self._graver()
+            if answer is Answer.EXPERT
+        )
+
+    def next(self) -> tuple[Step, ...]:
+        """Return the nearest first: by grade upwards, then by the persons that are missing."""
+        steps = [
+            Step(
+                grade=item.grade,
+                criterion=item.id,
+                missing=missing(goal, self.facts),
+                reach=goal,
+            )
+            for item, _answer in self._graver()
+            if item.confidence.acts and (goal := item.when.distance(self.facts))
+        ]
+        return tuple(sorted(steps, key=lambda s: (s.grade.severity, sum(s.missing.values()))))
+
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(
+            Finding(
+                criterion=item.id,
+                grade=item.grade,
+                state=answer.word,
+                text=item.text,
+                basis=item.basis,
+                confidence=item.confidence,
+                facts=self._used(item),
+            )
+            for item, answer in self.answers
+        )
+
+    def _graver(self) -> Iterator[tuple[Criterion, Answer]]:
+        reached = self.grade.severity if self.grade else 0
+        return (pair for pair in self.answers if pair[0].grade.severity > reached)
+
+    def _used(self, item: Criterion) -> Used:
+        return {name: self.facts.get(name) for name in item.when.names()}
 
 
-_ = (Answer, missing, Criterion)
+def _weigh(plan: Plan, facts: Mapping[str, FactValue]) -> _Weighed:
+    answers = tuple((item, _answer(item, facts)) for item in plan.criteria)
+    met = (item.grade for item, answer in answers if answer is Answer.MET)
+    return _Weighed(facts, answers, max(met, key=lambda held: held.severity, default=None))
+
+
+def _answer(item: Criterion, facts: Mapping[str, FactValue]) -> Answer:
+    answer = item.when.answer(facts)
+    if answer is Answer.MET and not item.confidence.acts:
+        return Answer.EXPERT
+    return answer
+
+
+def _notes(plan: Plan, facts: Mapping[str, FactValue]) -> tuple[Remark, ...]:
+    return tuple(
+        Remark(note=item.id, basis=item.basis, confidence=item.confidence, text=item.text)
+        for item in plan.notes
+        if item.when.answer(facts) is Answer.MET
+    )
+
+
+def _beside(plan: Plan, facts: Mapping[str, FactValue]) -> TrackVerdict:
+    weighed = _weigh(plan, facts)
+    return TrackVerdict(
+        plan=plan.id,
+        title=plan.title,
+        track=plan.track,
+        grade=weighed.grade,
+        because=weighed.because(),
+        unknown=weighed.unknown(),
+        needs_expert=weighed.needs_expert(),
+        notes=_notes(plan, facts),
+    )
+
+
+def _plain(value: object) -> object:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, dict):
+        return dict(value)
+    return str(value) if isinstance(value, StrEnum) else value

@@ -76,8 +76,9 @@ EXCLUSIVE_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITO
 class Transition:
     """One row: from where an action leads where, who takes it, what it must bring.
 
-    `target` is None when the state stays. `second_person` says that whoever proposed
-    may not be the one who takes the step. `only_ungraded` limits the row to an incident
+    `target` is None when the state stays. `proposers` may propose the step, which `role` then
+    confirms. `second_person` says that whoever proposed may not be the one who takes the
+    step. `only_ungraded` limits the row to an incident
     whose approved grade is "ungraded" (非级别).
     """
 
@@ -86,6 +87,7 @@ class Transition:
     target: State | None
     role: Role
     requires: tuple[str, ...]
+    proposers: tuple[Role, ...] = ()
     second_person: bool = False
     only_ungraded: bool = False
 
@@ -101,6 +103,7 @@ def _rows(
     role: Role,
     requires: tuple[str, ...],
     *,
+    proposers: tuple[Role, ...] = (),
     second_person: bool = False,
     only_ungraded: bool = False,
 ) -> Iterator[Transition]:
@@ -111,6 +114,7 @@ def _rows(
             target=target,
             role=role,
             requires=requires,
+            proposers=proposers,
             second_person=second_person,
             only_ungraded=only_ungraded,
         )
@@ -122,7 +126,15 @@ RUNNING = (S.RESPONDING, S.CONSULTING, S.DISPOSING)
 
 TRANSITIONS: tuple[Transition, ...] = (
     *_rows(A.VERIFY, [S.REPORTED], S.GRADING, R.DUTY_OFFICER, ("conclusion",)),
-    *_rows(A.DISMISS, UNSETTLED, S.DISMISSED, R.DUTY_LEADER, ("reason",), second_person=True),
+    *_rows(
+        A.DISMISS,
+        UNSETTLED,
+        S.DISMISSED,
+        R.DUTY_LEADER,
+        ("reason",),
+        proposers=(R.DUTY_OFFICER,),
+        second_person=True,
+    ),
     *_rows(A.MERGE, UNSETTLED, S.MERGED, R.DUTY_LEADER, ("into", "reason")),
     *_rows(A.TRANSFER, UNSETTLED, S.TRANSFERRED, R.DUTY_LEADER, ("office", "acceptance")),
     *_rows(A.PROPOSE_GRADE, (S.GRADING, *RUNNING), None, R.DUTY_OFFICER, ("grade",)),
