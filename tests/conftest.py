@@ -1,0 +1,62 @@
+"""What every test may ask for: databases, empty or prepared, on SQLite and on PostgreSQL.
+
+    def test_something(database_url): ...           # runs twice, on an empty database of each
+    def test_other(databases):
+        url = databases.like("desk", migrate)       # a copy of what migrate(url) makes, built once
+    def test_only_here(postgresql_databases): ...   # PostgreSQL alone; sqlite_databases likewise
+
+The PostgreSQL server starts when the first test asks for it, one for each worker of xdist.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from tests.support.databases import (
+    Databases,
+    PostgresDatabases,
+    SqliteDatabases,
+    postgres_databases,
+)
+from tests.support.postgres import Server, running_server
+
+# Two cores are shared by the workers: how long an example takes says nothing.
+hypothesis.settings.register_profile("tocsin", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("tocsin")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    with running_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def prepared_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("prepared")
+
+
+@pytest.fixture
+def sqlite_databases(tmp_path: Path, prepared_files: Path) -> SqliteDatabases:
+    return SqliteDatabases(tmp_path, prepared_files)
+
+
+@pytest.fixture
+def postgresql_databases(postgres_server: Server) -> Iterator[PostgresDatabases]:
+    with postgres_databases(postgres_server) as databases:
+        yield databases
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Databases of one dialect; the test runs once for each."""
+    found: Databases = request.getfixturevalue(f"{request.param}_databases")
+    return found
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> str:
+    """The URL of an empty database of the test's own; the test runs once for each dialect."""
+    return databases.empty()
