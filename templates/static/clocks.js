@@ -1,0 +1,82 @@
+// Ticks what the server has drawn: the strip's time, and every [data-due] with its words, bar and standing.
+const words = JSON.parse(document.body.dataset.words);
+const skew = Date.parse(document.body.dataset.now) - Date.now();
+const ALARMS = [10, 30];
+const announced = new WeakMap();
+
+tick();
+setInterval(tick, 1000);
+document.addEventListener("tocsin:inserted", tick);
+
+function tick() {
+  const now = Date.now() + skew;
+  for (const element of document.querySelectorAll("[data-due]")) show(element, now);
+  showTime(now);
+}
+
+function show(element, now) {
+  const due = Date.parse(element.dataset.due);
+  const start = Date.parse(element.dataset.start ?? "");
+  const left = due - now;
+  const text = element.querySelector("[data-remaining]");
+  if (text) setText(text, remaining(left));
+  const share = left / Math.max(due - start, 1);
+  element.querySelector("[data-bar]")?.setAttribute("width", (100 * Math.min(Math.max(share, 0), 1)).toFixed(1));
+  stand(element, left <= 0 ? "overdue" : share <= 0.25 ? "near" : "running");
+  announce(element, left);
+}
+
+function stand(element, how) {
+  if (element.classList.contains(`clock-${how}`)) return;
+  element.classList.remove("clock-running", "clock-near", "clock-overdue");
+  element.classList.add(`clock-${how}`);
+  const word = element.querySelector("[data-standing]");
+  if (word) setText(word, words[`standing_${how}`]);
+}
+
+// Above an hour, hours and minutes; above a day, days and hours; in the last ten minutes also seconds.
+function remaining(milliseconds) {
+  const seconds = Math.floor(Math.abs(milliseconds) / 1000);
+  const days = Math.floor(seconds / 86400);
+  const hours = Math.floor(seconds / 3600) % 24;
+  const minutes = Math.floor(seconds / 60) % 60;
+  const parts = days
+    ? [days, words.days, hours, words.hours]
+    : hours
+      ? [hours, words.hours, minutes, words.minutes]
+      : minutes >= 10
+        ? [minutes, words.minutes]
+        : [minutes, words.minutes, seconds % 60, words.seconds];
+  return [milliseconds > 0 ? words.left : words.over, ...parts].join(" ");
+}
+
+// Silent for screen readers but at 30, 10 and 0 minutes, once each; what the page opened with is on the page.
+function announce(element, left) {
+  if (!element.matches(".clock")) return;
+  const mark = left <= 0 ? 0 : ALARMS.find((minutes) => left <= minutes * 60000) ?? Infinity;
+  const before = announced.get(element);
+  announced.set(element, mark);
+  if (before === undefined || mark >= before) return;
+  const text = mark === 0 ? words.passed : words.alarm.replace("{n}", mark);
+  const title = element.querySelector(".clock-title")?.textContent ?? "";
+  document.getElementById("live-assertive").textContent = `${title} ${text}`;
+}
+
+function showTime(now) {
+  const offset = offsetMinutes(document.body.dataset.now);
+  const local = new Date(now + offset * 60000).toISOString();
+  for (const clock of document.querySelectorAll("[data-clock]")) {
+    const [year, month, day] = local.slice(0, 10).split("-").map(Number);
+    const date = words.date.replace("{y}", year).replace("{m}", month).replace("{d}", day);
+    setText(clock, `${date} ${local.slice(11, 19)}`);
+  }
+}
+
+function offsetMinutes(iso) {
+  const match = iso.match(/([+-])(\d\d):(\d\d)$/);
+  return match ? (match[1] === "-" ? -1 : 1) * (Number(match[2]) * 60 + Number(match[3])) : 0;
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
