@@ -45,7 +45,8 @@ def picture(title: str, description: str, body: Markup, *, width: float, height:
     """Wrap strokes as one image that says its finding to eyes and to screen readers."""
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 {w:.0f} {h:.0f}"'
-        ' font-family="Noto Sans CJK SC, sans-serif" aria-label="{title}"><title>{title}</title><desc>{desc}</desc>'
+        ' font-family="Noto Sans CJK SC, sans-serif" aria-label="{title}">'
+        "<title>{title}</title><desc>{desc}</desc>"
         '<text class="chart-title" x="0" y="18" font-size="15" font-weight="600"'
         ' fill="{ink}">{title}</text>{body}</svg>'
     ).format(w=width, h=height, title=title, desc=description, ink=INK, body=body)
