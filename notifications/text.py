@@ -13,7 +13,16 @@ import yaml
 from notifications.segments import Segments, segments
 from templates import ROOT
 
-__all__ = ["Alert", "Purpose", "Segments", "Unsendable", "check", "compose", "segments"]
+__all__ = [
+    "Alert",
+    "Purpose",
+    "Segments",
+    "Unsendable",
+    "bears_drill_mark",
+    "check",
+    "compose",
+    "segments",
+]
 
 MAX_SEGMENTS = 6
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -89,6 +98,11 @@ def check(text: str) -> None:
     count = segments(text).count
     if count > MAX_SEGMENTS:
         raise Unsendable(f"the text takes {count} segments, at most {MAX_SEGMENTS} are sent")
+
+
+def bears_drill_mark(text: str) -> bool:
+    """Say whether a text begins as every message of a drill does."""
+    return text.startswith(_words()["mark"])
 
 
 class _Words(TypedDict):
