@@ -108,7 +108,7 @@ function announce(items) {
   const text = items.length === 1
     ? items[0].querySelector(".entry-text")?.textContent ?? ""
     : words.arrived.replace("{n}", items.length);
-  const urgent = items.some((item) => item.matches(".entry-alert"));
+  const urgent = items.some((item) => item.matches(".entry-by-alert"));
   document.getElementById(urgent ? "live-assertive" : "live-polite").textContent = text;
 }
 
