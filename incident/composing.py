@@ -1,0 +1,89 @@
+"""An official document as HTML: the words are the templates', the facts are the document's."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from incident.documents import OfficialDocument
+from incident.fonts import Face
+from templates import make_environment
+
+# Format characters steer a line from within (direction, joining); none is needed in Chinese.
+_REPLACED = {"Cs": "\ufffd", "Co": "\ufffd", "Cn": "\ufffd", "Cc": "", "Cf": ""}
+_WIDTH_OF_LINE = 442.2  # Points: 156 mm.
+_MARK_LARGEST, _MARK_SMALLEST = 46, 26
+
+
+def compose(document: OfficialDocument) -> str:
+    """Return the document as one HTML page without a stylesheet.
+
+    A fact that is None reads 〔待核〕, wherever it stands. Nothing in a fact is ever markup.
+    """
+    template = _ENVIRONMENT.get_template(f"{document.content.kind}.html")
+    return template.render(document=document, facts=document.facts, content=document.content)
+
+
+def compose_stylesheet(chosen: tuple[Face, ...]) -> str:
+    """Return the layout of GB/T 9704—2012 in these faces."""
+    stacks = {face.part: face.stack for face in chosen}
+    return _ENVIRONMENT.get_template("document.css").render(stacks)
+
+
+def _printable(value: object) -> object:
+    """Turn what is None, or blank once cleaned, into the mark of a missing fact."""
+    if isinstance(value, Markup) or not isinstance(value, str | None):
+        return value
+    return (value and _clean(value).strip()) or _MISSING
+
+
+def _clean(text: str) -> str:
+    text = text.replace("\t", " ").replace("\r\n", "\n")
+    return "".join(
+        character
+        if character == "\n"
+        else _REPLACED.get(unicodedata.category(character), character)
+        for character in text
+    )
+
+
+@pass_context
+def _local(context: Context, moment: datetime | None) -> datetime | None:
+    """Return the moment on the site's clock."""
+    return moment and moment.astimezone(ZoneInfo(context["document"].time_zone))
+
+
+def _paragraphs(text: str | None) -> list[str | None]:
+    """Split people's own words where they began a new line; None stays one missing paragraph."""
+    lines = re.split(r"[\r\n\u2028\u2029]+", text or "")
+    return [line for line in lines if line.strip()] or [None]
+
+
+def _mark_size(text: str) -> float:
+    """Return the size in points at which the red head fills its one line without being huge."""
+    return max(_MARK_SMALLEST, min(_MARK_LARGEST, _WIDTH_OF_LINE / max(len(text), 1)))
+
+
+def _title_lines(name: str, unit: str | None) -> Mapping[str, str]:
+    """Part an incident's name after its unit, where a title may be broken without harm."""
+    if unit and name.startswith(unit) and name != unit:
+        return {"unit": unit, "rest": name.removeprefix(unit)}
+    return {"unit": "", "rest": name}
+
+
+def _make() -> Any:
+    environment = make_environment("documents").overlay(finalize=_printable)
+    environment.filters |= {"local": _local, "paragraphs": _paragraphs, "mark_size": _mark_size}
+    environment.filters["title_lines"] = _title_lines
+    environment.globals["unknown"] = None
+    return environment
+
+
+_ENVIRONMENT = _make()
+_MISSING = Markup(_ENVIRONMENT.get_template("missing.html").render())  # noqa: S704 - our own file

@@ -1,0 +1,283 @@
+"""An official document as plain data: what stands in it, and what is still missing."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+FactName = str  # Dotted, as in "facts.counts.ill".
+
+
+class Status(StrEnum):
+    DRAFT = "draft"
+    ISSUED = "issued"
+
+
+class Urgency(StrEnum):
+    EXTRA_URGENT = "extra_urgent"  # 特急
+    URGENT = "urgent"  # 加急
+
+
+class Publicity(StrEnum):
+    PUBLIC = "public"  # 此件公开发布
+    ON_REQUEST = "on_request"  # 此件依申请公开
+    INTERNAL = "internal"  # 此件不予公开
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many people, at one moment; None is unknown and printed as such, never as 0."""
+
+    exposed: int | None = None
+    ill: int | None = None
+    visited: int | None = None
+    hospitalised: int | None = None
+    severe: int | None = None
+    deaths: int | None = None
+    basis: str | None = None
+    as_of: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What is known of an incident; texts are the desk's labels and people's own words."""
+
+    name: str
+    kind: Literal["food", "drug", "device", "cosmetic", "vaccine"]
+    occurred_at: datetime | None = None
+    received_at: datetime | None = None
+    source: str | None = None
+    reporter: str | None = None
+    reporter_contact: str | None = None
+    place: str | None = None
+    unit: str | None = None
+    licence: str | None = None
+    course: str | None = None
+    counts: Counts = Counts()
+    symptoms: str | None = None
+    first_onset_at: datetime | None = None
+    last_onset_at: datetime | None = None
+    incubation: str | None = None
+    suspect: str | None = None
+    samples: str | None = None
+    cause: str | None = None
+    scope: str | None = None
+    loss: str | None = None
+    trend: str | None = None
+    opinion: str | None = None
+    measures: tuple[str, ...] = ()
+    next_steps: tuple[str, ...] = ()
+    support: str | None = None
+    grade: str | None = None
+    grade_basis: str | None = None
+    response: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part in people's own words; an empty line, or a new one, begins a new paragraph."""
+
+    heading: str
+    text: str | None = None
+    table: Table | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One fact that is no longer what the briefing before it said."""
+
+    label: str
+    old: str | int | None
+    new: str | int | None
+    basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Milestone:
+    """One step of the handling; `due` is None where the law gives no number."""
+
+    label: str
+    at: datetime | None
+    due: datetime | None = None
+    basis: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    name: str
+    lead: str | None = None
+    duty: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Initial:
+    """初报."""
+
+    kind: Literal["initial"] = "initial"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """续报; `sequence` is its place among the follow-ups of the incident, from 1."""
+
+    kind: Literal["progress"] = "progress"
+    sequence: int
+    previous_number: str | None = None
+    previous_at: datetime | None = None
+    changes: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Final:
+    """终报."""
+
+    kind: Literal["final"] = "final"
+    terminated_at: datetime | None = None
+    conclusion: str | None = None
+    responsibility: str | None = None
+    rectification: str | None = None
+    lessons: str | None = None
+    milestones: tuple[Milestone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Special:
+    """专报: the sections are all of its body; `reason` says why it is written."""
+
+    kind: Literal["special"] = "special"
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivationOrder:
+    """启动令, with the four elements of 突发事件应对法 72: matter, grade, period and measures."""
+
+    kind: Literal["activation_order"] = "activation_order"
+    matter: str | None = None
+    grade: str | None = None
+    period: str | None = None
+    measures: tuple[str, ...] = ()
+    basis: str | None = None
+    effective_at: datetime | None = None
+    groups: tuple[Group, ...] = ()
+
+
+Content = Annotated[
+    Initial | Progress | Final | Special | ActivationOrder, Field(discriminator="kind")
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficialDocument:
+    """One document, whole.
+
+    An issued one must bear `number` and `issued_at`. `title` None stands for the title of its
+    kind; a line break in it is kept. `signer` is who approved it for issue (签发人).
+    """
+
+    content: Content
+    facts: Facts
+    status: Status
+    organisation: str
+    incident: str
+    facts_version: int
+    chain_head: str | None
+    drill: bool
+    number: str | None = None
+    issued_at: datetime | None = None
+    title: str | None = None
+    addressees: tuple[str, ...] = ()
+    cc: tuple[str, ...] = ()
+    signer: str | None = None
+    signer_post: str | None = None
+    issuing_office: str | None = None
+    urgency: Urgency | None = None
+    secrecy: str | None = None
+    publicity: Publicity | None = None
+    contact: str | None = None
+    sections: tuple[Section, ...] = ()
+    attachments: tuple[str, ...] = ()
+    time_zone: str = "Asia/Shanghai"
+
+    def __post_init__(self) -> None:
+        """Refuse an issued document that has no number or no time of issue."""
+        if self.status is Status.ISSUED and (self.number is None or self.issued_at is None):
+            raise ValueError("an issued document bears a number and the time of issue")
+
+
+_PEOPLE = ("exposed", "ill", "visited", "hospitalised", "severe", "deaths", "as_of")
+_EVERY_REPORT = (
+    *("source", "reporter", "reporter_contact", "place", "unit", "symptoms", "first_onset_at"),
+    *("last_onset_at", "incubation", "suspect", "samples", "scope", "measures", "grade"),
+)
+
+# The columns of domain/food.md 2.3; what is not named here may be absent and is then not printed.
+_REQUIRED: dict[str, tuple[FactName, ...]] = {
+    "initial": ("occurred_at", "received_at", "course", "trend", "next_steps"),
+    "progress": ("cause", "trend", "opinion", "next_steps"),
+    "final": ("occurred_at", "received_at", "course", "cause", "loss", "opinion", "response"),
+}
+_REQUIRED_OF_CONTENT: dict[str, tuple[FactName, ...]] = {
+    "final": ("terminated_at", "conclusion", "responsibility", "rectification", "lessons"),
+    "special": ("reason",),
+    "activation_order": ("matter", "grade", "period", "measures", "effective_at"),
+}
+
+
+def missing(document: OfficialDocument) -> tuple[FactName, ...]:
+    """Name the facts that stand as 〔待核〕 in the document, in a fixed order.
+
+    A final briefing and an activation order are not to be issued while this names any.
+    """
+    return tuple(name for name, value in _required_facts(document) if value is None or value == ())
+
+
+def _required_facts(document: OfficialDocument) -> Iterator[tuple[FactName, object]]:
+    kind, facts, content = document.content.kind, document.facts, document.content
+    if kind in _REQUIRED:
+        for name in (*_EVERY_REPORT, *_REQUIRED[kind]):
+            yield f"facts.{name}", getattr(facts, name)
+        for name in _PEOPLE:
+            yield f"facts.counts.{name}", getattr(facts.counts, name)
+    for name in _REQUIRED_OF_CONTENT.get(kind, ()):
+        yield f"content.{name}", getattr(content, name)
+    yield from _open_cells(document)
+
+
+def _open_cells(document: OfficialDocument) -> Iterator[tuple[FactName, object]]:
+    for place, section in enumerate(document.sections):
+        if section.table is None:
+            yield f"sections.{place}.text", section.text
+        elif any(cell is None for row in section.table.rows for cell in row):
+            yield f"sections.{place}.table", None
+    match document.content:
+        case Progress(changes=changes):
+            yield from ((f"content.changes.{n}", change.new) for n, change in enumerate(changes))
+        case Final(milestones=milestones):
+            yield from ((f"content.milestones.{n}", step.at) for n, step in enumerate(milestones))
+        case _:
+            pass
+
+
+_JSON = TypeAdapter(OfficialDocument)
+
+
+def to_json(document: OfficialDocument) -> bytes:
+    """Write the document down: what is kept when it is issued, and what the press is given."""
+    plain = _JSON.dump_python(document, mode="json")
+    return json.dumps(plain, separators=(",", ":")).encode("ascii")
+
+
+def from_json(text: bytes) -> OfficialDocument:
+    """Read a document back; raises ValueError on anything else."""
+    return _JSON.validate_python(json.loads(text))
