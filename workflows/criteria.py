@@ -139,6 +139,27 @@ def any_of(parts: Iterable[Condition]) -> Condition:
     return Condition(tuple(dict.fromkeys(way for part in parts for way in part.ways)))
 
 
+def without_caps(condition: Condition, starts: Mapping[str, int]) -> Condition:
+    """Drop the upper bounds above which something graver starts without a gap."""
+    return Condition(
+        tuple(
+            tuple(
+                test
+                for test in way
+                if not isinstance(test, AtMost)
+                or starts.get(test.fact, test.number + 2) > test.number + 1
+            )
+            for way in condition.ways
+        )
+    )
+
+
+def open_starts(condition: Condition) -> dict[str, int]:
+    """Return the counts that are enough for the condition by themselves."""
+    alone = (way[0] for way in condition.ways if len(way) == 1)
+    return {test.fact: test.number for test in alone if isinstance(test, AtLeast)}
+
+
 def missing(goal: Mapping[str, int], facts: Mapping[str, FactValue]) -> dict[str, int]:
     """Return by how much each count must grow to reach the goal; unknown counts from 0."""
     return {name: number - int(facts.get(name) or 0) for name, number in goal.items()}

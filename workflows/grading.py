@@ -1,8 +1,7 @@
 """Grade an incident by a plan: what holds, what is unknown, what experts must say, what is near."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
-from enum import StrEnum
+from dataclasses import dataclass
 
 from workflows.criteria import Answer, missing
 from workflows.facts import FactValue
@@ -103,14 +102,16 @@ class Verdict:
 
     def as_dict(self) -> dict[str, object]:
         """Return plain data, ready for JSON."""
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {name: _plain(getattr(self, name)) for name in self.__slots__}
 
 
 def grade(plan: Plan, facts: Mapping[str, FactValue], *, tracks: Sequence[Plan] = ()) -> Verdict:
     """Grade the facts: the gravest criterion that holds wins (就高不就低).
 
     A criterion marked doubtful never decides; when its numbers hold it becomes a question.
-    `unknown` lists only facts that could make the verdict graver.
+    The findings answer each criterion as its text stands; the grade is what the known facts
+    give at least, whatever the unknown ones turn out to be. `unknown` lists only facts that
+    could make it graver.
     """
     weighed = _weigh(plan, facts)
     return Verdict(
@@ -143,8 +144,8 @@ class _Weighed:
                 text=item.text,
                 facts=self._used(item),
             )
-            for item, answer in self.answers
-            if answer is Answer.MET and item.grade is self.grade
+            for item, _answer in self.answers
+            if item.grade is self.grade and _decides(item, self.facts)
         )
 
     def unknown(self) -> tuple[str, ...]:
@@ -176,7 +177,7 @@ class _Weighed:
                 reach=goal,
             )
             for item, _answer in self._graver()
-            if item.confidence.acts and (goal := item.when.distance(self.facts))
+            if item.confidence.acts and (goal := item.floor.distance(self.facts))
         ]
         return tuple(sorted(steps, key=lambda s: (s.grade.severity, sum(s.missing.values()))))
 
@@ -204,7 +205,7 @@ class _Weighed:
 
 def _weigh(plan: Plan, facts: Mapping[str, FactValue]) -> _Weighed:
     answers = tuple((item, _answer(item, facts)) for item in plan.criteria)
-    met = (item.grade for item, answer in answers if answer is Answer.MET)
+    met = (item.grade for item in plan.criteria if _decides(item, facts))
     return _Weighed(facts, answers, max(met, key=lambda held: held.severity, default=None))
 
 
@@ -213,6 +214,10 @@ def _answer(item: Criterion, facts: Mapping[str, FactValue]) -> Answer:
     if answer is Answer.MET and not item.confidence.acts:
         return Answer.EXPERT
     return answer
+
+
+def _decides(item: Criterion, facts: Mapping[str, FactValue]) -> bool:
+    return item.confidence.acts and item.floor.answer(facts) is Answer.MET
 
 
 def _notes(plan: Plan, facts: Mapping[str, FactValue]) -> tuple[Remark, ...]:
@@ -238,10 +243,11 @@ def _beside(plan: Plan, facts: Mapping[str, FactValue]) -> TrackVerdict:
 
 
 def _plain(value: object) -> object:
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, dict):
-        return dict(value)
-    return str(value) if isinstance(value, StrEnum) else value
+    match value:
+        case str():
+            return str(value)
+        case tuple():
+            return [_plain(part) for part in value]
+        case Reason() | ExpertQuestion() | Step() | Finding() | Remark() | TrackVerdict():
+            return {name: _plain(getattr(value, name)) for name in value.__slots__}
+    return value

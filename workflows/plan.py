@@ -118,11 +118,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion(Item):
-    """One way into a grade."""
+    """One way into a grade.
+
+    `when` is the text as it stands. `floor` is enough for at least this grade: `when`
+    without the upper bounds above which a graver criterion takes over, so that 40 ill
+    are IV or graver although the deaths, which IV rules out, are not known yet.
+    """
 
     grade: Grade
     text: str
     when: Condition
+    floor: Condition
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 from workflows.conditions import compile_condition
-from workflows.criteria import Condition
+from workflows.criteria import Condition, open_starts, without_caps
 from workflows.facts import SETTINGS
 from workflows.lifecycle import Role
 from workflows.plan import (
@@ -223,14 +223,10 @@ def _conditions(content: object, mistakes: list[Mistake]) -> dict[Path, Conditio
 
 
 def _plan(form: _Plan, conditions: Mapping[Path, Condition], digest: str) -> Plan:
-    graded = (
-        Criterion(**_own(item, when=conditions["criteria", n, "when"]))
-        for n, item in enumerate(form.criteria)
-    )
     return Plan(
         **{name: getattr(form, name) for name in _PLAIN},
         digest=digest,
-        criteria=tuple(sorted(graded, key=lambda item: -item.grade.severity)),
+        criteria=_criteria(form, conditions),
         notes=tuple(
             Note(**_own(item, when=conditions["notes", n, "when"]))
             for n, item in enumerate(form.notes)
@@ -243,6 +239,24 @@ def _plan(form: _Plan, conditions: Mapping[Path, Condition], digest: str) -> Pla
         measures=tuple(Measure(**_own(item)) for item in form.measures),
         callouts=tuple(Callout(**_own(item)) for item in form.callouts),
         termination=tuple(Ending(**_own(item)) for item in form.termination),
+    )
+
+
+def _criteria(form: _Plan, conditions: Mapping[Path, Condition]) -> tuple[Criterion, ...]:
+    """Return the criteria, gravest first, each with its floor."""
+    whens = {item.id: conditions["criteria", n, "when"] for n, item in enumerate(form.criteria)}
+
+    def floor(item: _Criterion) -> Condition:
+        graver = (each for each in form.criteria if each.grade.severity > item.grade.severity)
+        starts: dict[str, int] = {}
+        for each in (each for each in graver if each.confidence.acts):
+            for fact, number in open_starts(whens[each.id]).items():
+                starts[fact] = min(number, starts.get(fact, number))
+        return without_caps(whens[item.id], starts)
+
+    gravest_first = sorted(form.criteria, key=lambda item: -item.grade.severity)
+    return tuple(
+        Criterion(**_own(item, when=whens[item.id], floor=floor(item))) for item in gravest_first
     )
 
 
