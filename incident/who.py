@@ -17,6 +17,13 @@ class Who:
     roles: frozenset[Role] = field(default_factory=frozenset)
     network: str | None = None
 
+    @property
+    def person(self) -> int:
+        """Return the id of a person; the desk itself has none and may not come here."""
+        if self.id is None:
+            raise ValueError("this needs a person")
+        return self.id
+
     def may_be(self, *roles: Role) -> bool:
         """Tell whether the person has one of these roles."""
         return bool(self.roles.intersection(roles))

@@ -11,8 +11,9 @@ def _render_item(kind: str, value: object, _context: object) -> str | bool:
     return "sa.DateTime()" if kind == "type" and isinstance(value, Instant) else False
 
 
-def _compare_type(_context: object, _column: object, _metadata: object, found: object,
-                  wanted: object) -> bool | None:
+def _compare_type(
+    _context: object, _column: object, _metadata: object, found: object, wanted: object
+) -> bool | None:
     """Hold a moment and a DateTime for the same type."""
     return False if isinstance(wanted, Instant) and isinstance(found, sa.DateTime) else None
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.db import Base
@@ -13,7 +13,8 @@ class Incident(Base):
 
     `grade` is "I" to "IV", "ungraded" (非级别), or None before the first approval. `plan` is the
     edition that it began with. `drill` is the key of a drill, None for real. `next_due_at` is the
-    nearest running clock that acts, kept here so that the desk can sort by it.
+    nearest running clock that acts, kept here so that the desk can sort by it. `moments` are the
+    steps taken, by name (verified, graded, activated…) in ISO 8601, for clocks to count from.
     """
 
     __tablename__ = "incidents"
@@ -43,6 +44,7 @@ class Incident(Base):
     received_at: Mapped[datetime] = mapped_column(index=True)
     changed_at: Mapped[datetime]
     next_due_at: Mapped[datetime | None]
+    moments: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
 

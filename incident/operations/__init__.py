@@ -1,1 +1,1 @@
-
+"""The use cases: each takes a session and `now`, writes rows, and never commits."""

@@ -1,0 +1,88 @@
+"""The base of all input, and the way from a wrong field to its stable code."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+)
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from incident.errors import FieldError, InvalidInput
+
+CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown-field",
+    "string_too_short": "required",
+    "string_too_long": "too-long",
+    "too_long": "too-many",
+    "too_short": "required",
+    "greater_than_equal": "too-small",
+    "less_than_equal": "too-large",
+    "enum": "not-one-of",
+    "literal_error": "not-one-of",
+    "timezone_aware": "no-zone",
+    "datetime_from_date_parsing": "bad-time",
+    "datetime_parsing": "bad-time",
+    "datetime_type": "bad-time",
+    "datetime_object_invalid": "bad-time",
+    "date_from_datetime_parsing": "bad-time",
+    "date_parsing": "bad-time",
+    "date_type": "bad-time",
+}
+OWN = frozenset({"control-character", "bad-time"})
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
+
+
+class Input(BaseModel):
+    """A value from outside: unknown fields are refused, text is trimmed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+def _printable(text: str) -> str:
+    """Refuse control characters (a line break and a tab are none) and lone surrogates."""
+    if any((ord(c) < 32 and c not in "\n\t\r") or 0xD800 <= ord(c) < 0xE000 for c in text):
+        raise PydanticCustomError("control-character", "control characters are not text")
+    return text
+
+
+def _plausible(moment: datetime) -> datetime:
+    """Refuse years that no incident can have."""
+    if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+        raise PydanticCustomError("bad-time", "the year is not plausible")
+    return moment
+
+
+Short = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_printable)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_printable)]
+Paragraph = Annotated[
+    str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_printable)
+]
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+
+T = TypeVar("T", bound=Input)
+
+
+def parse(model: type[T], raw: Mapping[str, Any]) -> T:
+    """Read a value; raise InvalidInput with every field that is wrong."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        raise InvalidInput([_field_error(item) for item in error.errors()]) from None
+
+
+def _field_error(item: ErrorDetails) -> FieldError:
+    context = item.get("ctx", {})
+    values: dict[str, object] = {
+        name: context[name] for name in ("max_length", "ge", "le", "expected") if name in context
+    }
+    field = ".".join(str(part) for part in item["loc"]) or "body"
+    kind = item["type"]
+    return FieldError(field, CODES.get(kind) or (kind if kind in OWN else "wrong-type"), values)

@@ -1,0 +1,60 @@
+"""Walk the chain of entries and find the first that does not hold."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from incident.models import ChainHead, Entry
+from incident.operations.timeline import HASHED, ZEROS, digest
+
+BATCH = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What the walk found: how many entries, the last hash, and the first bad entry if any."""
+
+    entries: int
+    head: str
+    bad_seq: int | None = None
+    problem: str | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether the chain holds."""
+        return self.bad_seq is None
+
+
+def verify(session: Session) -> Verified:
+    """Check every entry against the one before, and the last against the head."""
+    count, previous = 0, ZEROS
+    for entry in _entries(session):
+        problem = _problem(entry, count + 1, previous)
+        if problem:
+            return Verified(entries=count, head=previous, bad_seq=entry.seq, problem=problem)
+        count, previous = entry.seq, entry.hash
+    head = session.execute(select(ChainHead.seq, ChainHead.hash)).one_or_none()
+    if head is None or (head.seq, head.hash) != (count, previous):
+        return Verified(
+            entries=count, head=previous, bad_seq=count + 1, problem="entries missing at the end"
+        )
+    return Verified(entries=count, head=previous)
+
+
+def _entries(session: Session) -> Iterator[Entry]:
+    rows = session.scalars(select(Entry).order_by(Entry.seq).execution_options(yield_per=BATCH))
+    for entry in rows:
+        yield entry
+        session.expunge(entry)
+
+
+def _problem(entry: Entry, seq: int, previous: str) -> str | None:
+    if entry.seq != seq:
+        return f"entry {seq} is missing"
+    if entry.previous != previous:
+        return "does not continue the entry before"
+    if digest({name: getattr(entry, name) for name in HASHED}) != entry.hash:
+        return "its content was changed"
+    return None

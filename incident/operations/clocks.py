@@ -1,0 +1,193 @@
+"""Start, stop and watch the statutory clocks of an incident."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from incident.errors import Conflict, FieldError, InvalidInput
+from incident.models import Incident, IncidentClock
+from incident.operations import timeline
+from incident.rulebook import Rulebook
+from incident.who import Who
+from workflows.clocks import DueClock, due
+from workflows.facts import FactValue
+from workflows.plan import Grade
+
+MARK = "mark"
+
+
+def start(
+    session: Session,
+    incident: Incident,
+    *,
+    facts: Mapping[str, FactValue],
+    rules: Rulebook,
+    is_new: bool = False,
+) -> None:
+    """Start the clocks that the plan demands now; those that run already go on untouched.
+
+    `is_new` spares the look at the clocks of an incident that has none.
+    """
+    grade = Grade(incident.grade) if incident.grade in set(Grade) else None
+    found = due(
+        rules.library.plan(incident.plan),
+        kind=incident.kind,
+        grade=grade,
+        moments=moments_of(incident),
+        setting=incident.setting,
+        calendar=rules.calendar,
+        facts=facts,
+    )
+    known = set() if is_new else {(c.rule, c.starts_at) for c in running_or_done(session, incident)}
+    fresh = [clock for clock in found if (clock.rule, clock.starts_at) not in known]
+    if fresh:
+        session.execute(insert(IncidentClock), [_row(incident, clock) for clock in fresh])
+    _look_ahead(session, incident, fresh if is_new else None)
+
+
+def moments_of(incident: Incident) -> dict[str, datetime]:
+    """Return the moments that clocks count from, as far as they are known."""
+    filed = {
+        "occurred": incident.occurred_at,
+        "aware": incident.aware_at,
+        "received": incident.received_at,
+    }
+    taken = {name: datetime.fromisoformat(moment) for name, moment in incident.moments.items()}
+    return {name: moment for name, moment in filed.items() if moment is not None} | taken
+
+
+def running_or_done(session: Session, incident: Incident) -> list[IncidentClock]:
+    """Return all clocks of an incident, the nearest due first, those without a number before."""
+    rows = session.scalars(select(IncidentClock).where(IncidentClock.incident_id == incident.id))
+    return sorted(rows, key=lambda c: (c.due_at or c.starts_at, c.id))
+
+
+def satisfy(session: Session, incident: Incident, how: str, *, at: datetime) -> None:
+    """Stop the running clocks that `how` (such as "action:verify") satisfies."""
+    for clock in running_or_done(session, incident):
+        if clock.satisfied_at is None and how in clock.satisfied_by:
+            _stop(session, clock, how, at)
+    _look_ahead(session, incident, None)
+
+
+def mark(
+    session: Session,
+    incident: Incident,
+    clock_id: int,
+    *,
+    at: datetime | None,
+    note: str,
+    who: Who,
+    now: datetime,
+) -> IncidentClock:
+    """Stop a clock by hand, saying how it was kept; `at` is when, `now` unless told."""
+    clock = session.get(IncidentClock, clock_id)
+    if clock is None or clock.incident_id != incident.id:
+        raise InvalidInput([FieldError("clock", "no-such-clock")])
+    if clock.satisfied_at is not None:
+        raise Conflict("clock-stopped")
+    if at and at > now:
+        raise InvalidInput([FieldError("at", "in-future")])
+    clock.note = note
+    _stop(session, clock, MARK, at or now)
+    _look_ahead(session, incident, None)
+    timeline.write(
+        session,
+        incident,
+        "clock_kept",
+        who=who,
+        now=now,
+        at=at,
+        words_for={"title": clock.title, "note": note},
+        data={"clock": clock.id, "rule": clock.rule, "late": is_late(clock, now)},
+    )
+    return clock
+
+
+def is_late(clock: IncidentClock, now: datetime) -> bool:
+    """Tell whether a clock was or is overdue; one without a number never is."""
+    return clock.due_at is not None and (clock.satisfied_at or now) > clock.due_at
+
+
+def state(clock: IncidentClock, now: datetime) -> str:
+    """Return running, near, overdue, done or late; `at_once` for one without a number."""
+    if clock.satisfied_at is not None:
+        return "late" if is_late(clock, now) else "done"
+    if clock.due_at is None:
+        return "at_once"
+    if now > clock.due_at:
+        return "overdue"
+    last_quarter = clock.due_at - (clock.due_at - clock.starts_at) / 4
+    return "near" if now >= last_quarter else "running"
+
+
+def _stop(session: Session, clock: IncidentClock, how: str, at: datetime) -> None:
+    clock.satisfied_at, clock.satisfied_how, clock.next_alarm_at = at, how, None
+    if clock.repeat_seconds and how != MARK:
+        session.add(_next_round(clock, at))
+
+
+def _next_round(clock: IncidentClock, at: datetime) -> IncidentClock:
+    """Return the clock of the next round of a repeating duty, from the report just made."""
+    length = timedelta(seconds=clock.repeat_seconds or 0)
+    alarms = [at + length * part for part in (0.5, 0.8)]
+    return IncidentClock(
+        **{
+            name: getattr(clock, name)
+            for name in (
+                "incident_id",
+                "rule",
+                "title",
+                "actor",
+                "receiver",
+                "basis",
+                "confidence",
+                "grade",
+                "satisfied_by",
+                "advisory",
+                "repeat_seconds",
+            )
+        },
+        starts_at=at,
+        due_at=at + length,
+        alarms=[moment.isoformat() for moment in alarms],
+        next_alarm_at=None if clock.advisory else alarms[0],
+    )
+
+
+def _row(incident: Incident, clock: DueClock) -> dict[str, Any]:
+    alarm = clock.alarms[0] if clock.alarms else clock.due_at
+    return {
+        "incident_id": incident.id,
+        "rule": clock.rule,
+        "title": clock.title,
+        "actor": clock.actor,
+        "receiver": clock.receiver,
+        "basis": clock.basis,
+        "confidence": str(clock.confidence),
+        "grade": incident.grade,
+        "starts_at": clock.starts_at,
+        "due_at": clock.due_at,
+        "alarms": [moment.isoformat() for moment in clock.alarms],
+        "next_alarm_at": None if clock.advisory else alarm,
+        "satisfied_by": list(clock.satisfied_by),
+        "advisory": clock.advisory,
+        "repeat_seconds": int(clock.repeats.total_seconds()) if clock.repeats else None,
+    }
+
+
+def _look_ahead(session: Session, incident: Incident, clocks: Iterable[DueClock] | None) -> None:
+    """Keep the nearest due moment on the incident, so that the desk can sort by it."""
+    if clocks is None:
+        session.flush()
+        open_ones = (
+            clock.due_at
+            for clock in running_or_done(session, incident)
+            if clock.satisfied_at is None and not clock.advisory
+        )
+    else:
+        open_ones = (clock.due_at for clock in clocks if not clock.advisory)
+    incident.next_due_at = min((moment for moment in open_ones if moment), default=None)

@@ -1,0 +1,178 @@
+"""Take a report: open an incident, or add to one."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from incident import words
+from incident.errors import Conflict, FieldError, InvalidInput
+from incident.inputs.report import ReportInput, check_report
+from incident.models import Incident, Report
+from incident.operations import callouts, clocks, facts, timeline
+from incident.rulebook import Rulebook
+from incident.who import Who
+from workflows.grading import grade
+from workflows.library import PlanNotFound
+from workflows.lifecycle import ASIDE, State
+
+FOLLOW_UP = "follow_up"
+
+
+def receive(
+    session: Session,
+    report: ReportInput,
+    *,
+    number: str,
+    who: Who,
+    now: datetime,
+    rules: Rulebook,
+    drill: str | None = None,
+) -> tuple[Report, Incident]:
+    """Open an incident from a report: facts, clocks, call-outs and the first entry."""
+    check_report(report, now=now, divisions=rules.divisions)
+    incident = _open(report, number=number, who=who, now=now, rules=rules, drill=drill)
+    session.add(incident)
+    session.flush()
+    filed, stated = _file(session, incident, report, who=who, now=now)
+    known = facts.for_rules(stated)
+    verdict = grade(rules.library.plan(incident.plan), known)
+    clocks.start(session, incident, facts=known, rules=rules, is_new=True)
+    timeline.write(
+        session,
+        incident,
+        "reported",
+        who=who,
+        now=now,
+        at=incident.received_at,
+        words_for=_told(report, rules),
+        data={"report": filed.id, "plan": incident.plan, "suggested": verdict.grade},
+    )
+    callouts.queue(session, incident, "reported", facts=stated, rules=rules, now=now)
+    return filed, incident
+
+
+def add(
+    session: Session,
+    incident: Incident,
+    report: ReportInput,
+    *,
+    who: Who,
+    now: datetime,
+    rules: Rulebook,
+) -> Report:
+    """Add a further report to an incident; refuse what silently contradicts the last one."""
+    if incident.state in ASIDE or incident.state == State.CLOSED:
+        raise Conflict("incident-over", state=incident.state)
+    if report.kind != incident.kind:
+        raise InvalidInput([FieldError("kind", "other-kind")])
+    check_report(report, now=now, divisions=rules.divisions)
+    known = facts.current(session, incident.id)
+    stated = facts.of_report(report)
+    facts.check_change(known, stated, reason=report.correction, field="counts")
+    changes = facts.changed(known, stated)
+    filed, _ = _file(session, incident, report, who=who, now=now)
+    facts.after_change(session, incident, {**known, **stated}, now=now, rules=rules)
+    timeline.write(
+        session,
+        incident,
+        FOLLOW_UP,
+        who=who,
+        now=now,
+        at=report.received_at,
+        words_for=_told(report, rules),
+        data={"report": filed.id, "type": report.report_type},
+    )
+    facts.tell_change(session, incident, changes, who=who, now=now, reason=report.correction)
+    return filed
+
+
+def _open(
+    report: ReportInput,
+    *,
+    number: str,
+    who: Who,
+    now: datetime,
+    rules: Rulebook,
+    drill: str | None,
+) -> Incident:
+    suspect = report.suspect
+    return Incident(
+        number=number,
+        kind=report.kind,
+        title=_title(report, rules),
+        state=State.REPORTED,
+        plan=_plan(report, now, rules),
+        jurisdiction=rules.jurisdiction,
+        division=report.place.division,
+        address=report.place.address,
+        setting=report.setting,
+        unit=report.unit.name if report.unit else None,
+        product=suspect.product if suspect else None,
+        batch=suspect.batch if suspect else None,
+        drill=drill,
+        occurred_at=report.occurred_at,
+        aware_at=report.aware_at,
+        received_at=report.received_at or now,
+        changed_at=now,
+        moments={},
+        opened_by=who.id,
+    )
+
+
+def _plan(report: ReportInput, now: datetime, rules: Rulebook) -> str:
+    """Return the edition in force where and when it happened."""
+    day = rules.day(report.occurred_at or report.aware_at or now)
+    try:
+        return rules.library.in_force(report.kind, report.place.division, day).id
+    except PlanNotFound as error:
+        raise Conflict("no-plan-in-force", kind=report.kind) from error
+
+
+def _title(report: ReportInput, rules: Rulebook) -> str:
+    unit = report.unit.name if report.unit else ""
+    place = rules.divisions.name(report.place.division) or ""
+    kind = words.label("kinds", report.kind)
+    return words.phrase("common", "title", {"place": place, "unit": unit, "kind": kind})
+
+
+def _file(
+    session: Session, incident: Incident, report: ReportInput, *, who: Who, now: datetime
+) -> tuple[Report, dict[str, Any]]:
+    filed = Report(
+        incident_id=incident.id,
+        report_type=report.report_type,
+        source=report.source,
+        content=report.model_dump(mode="json", exclude_none=True),
+        filed_at=now,
+        filed_by=who.id,
+    )
+    session.add(filed)
+    session.flush()
+    stated = facts.of_report(report)
+    facts.record(
+        session,
+        incident,
+        stated,
+        source=report.source,
+        basis=report.counts.basis,
+        as_of=report.received_at or now,
+        who=who,
+        now=now,
+        report_id=filed.id,
+        reason=report.correction,
+    )
+    return filed, stated
+
+
+def _told(report: ReportInput, rules: Rulebook) -> dict[str, object]:
+    """Return what the timeline says of a report: source, place, numbers; no person."""
+    counts = report.counts
+    unknown = words.label("common", "unknown")
+    return {
+        "source": words.label("sources", report.source),
+        "place": rules.divisions.full_name(report.place.division) or report.place.division,
+        "ill": unknown if counts.ill is None else counts.ill,
+        "severe": unknown if counts.severe is None else counts.severe,
+        "deaths": unknown if counts.deaths is None else counts.deaths,
+    }

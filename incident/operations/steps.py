@@ -1,0 +1,93 @@
+"""The one door through which an incident changes its state."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from incident.errors import Forbidden, IllegalStep, NotFound, StaleVersion
+from incident.models import Incident
+from incident.operations import clocks, timeline
+from incident.who import Who
+from workflows.lifecycle import Action, State, Transition, find, open_steps
+
+UNGRADED = "ungraded"
+MOMENTS = {
+    Action.VERIFY: "verified",
+    Action.APPROVE_GRADE: "graded",
+    Action.ACTIVATE: "activated",
+    Action.REGRADE: "regraded",
+    Action.CONVENE: "convened",
+    Action.CONCLUDE: "concluded",
+    Action.DISPOSE: "disposed",
+    Action.TERMINATE: "terminated",
+    Action.ARCHIVE: "archived",
+    Action.TRANSFER: "transferred",
+}
+NOTHING: Mapping[str, Any] = {}
+
+
+def hold(session: Session, number: str, *, version: int | None = None) -> Incident:
+    """Return an incident for change, locked until the commit.
+
+    `version` is the one that the caller saw; raise StaleVersion when somebody was faster.
+    None means that the change does not depend on what was seen.
+    """
+    incident = session.scalar(select(Incident).where(Incident.number == number).with_for_update())
+    if incident is None:
+        raise NotFound
+    if version is not None and version != incident.version:
+        raise StaleVersion(incident.version)
+    return incident
+
+
+def open_to(incident: Incident, who: Who) -> tuple[Transition, ...]:
+    """Return the steps open in the incident's state that this person may take or propose."""
+    rows = open_steps(State(incident.state), ungraded=incident.grade == UNGRADED)
+    return tuple(row for row in rows if _may(row, who))
+
+
+def check(incident: Incident, action: Action, who: Who) -> Transition:
+    """Return the row of the table for a step; raise IllegalStep or Forbidden."""
+    row = find(State(incident.state), action)
+    if row is None or (row.only_ungraded and incident.grade != UNGRADED):
+        rows = open_steps(State(incident.state), ungraded=incident.grade == UNGRADED)
+        raise IllegalStep(action, incident.state, [open_row.action for open_row in rows])
+    if not _may(row, who):
+        raise Forbidden("wrong-role", role=row.role)
+    return row
+
+
+def take(
+    session: Session,
+    incident: Incident,
+    action: Action,
+    *,
+    who: Who,
+    now: datetime,
+    words_for: Mapping[str, object] = NOTHING,
+    data: Mapping[str, Any] = NOTHING,
+) -> Transition:
+    """Take a step: change the state, write the timeline, stop the clocks that it satisfies."""
+    row = check(incident, action, who)
+    before, incident.state = incident.state, row.lands_in()
+    incident.changed_at = now
+    if action in MOMENTS:
+        incident.moments = {**incident.moments, MOMENTS[action]: now.isoformat()}
+    timeline.write(
+        session,
+        incident,
+        action,
+        who=who,
+        now=now,
+        words_for=words_for,
+        data={**data, "from": before, "to": incident.state},
+    )
+    clocks.satisfy(session, incident, f"action:{action}", at=now)
+    return row
+
+
+def _may(row: Transition, who: Who) -> bool:
+    return who.may_be(row.role, *row.proposers)

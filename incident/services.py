@@ -1,0 +1,123 @@
+"""What the edges are given: sessions, clock, rules, store, channels."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm.exc import StaleDataError
+
+from incident.clock import Clock, SystemClock
+from incident.db import WRITES, make_engine
+from incident.errors import Conflict
+from incident.operations import numbers, timeline
+from incident.operations.calendar import load_calendar
+from incident.operations.context import Context
+from incident.rulebook import Rulebook
+from incident.settings import Settings
+from incident.store import Store
+from incident.who import Who
+from notifications.channel import Channels
+from workflows.divisions import Divisions
+from workflows.library import Library
+
+
+class Bell:
+    """Wakes whoever waits in this process for something new in the database."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._count = 0
+
+    def ring(self) -> None:
+        """Tell that something was committed."""
+        with self._condition:
+            self._count += 1
+            self._condition.notify_all()
+
+    def wait(self, seen: int, seconds: float) -> int:
+        """Wait until the count differs from `seen`, at most so long; return the count."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._count != seen, timeout=seconds)
+            return self._count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """The parts of a running desk, built once by `build` and passed along."""
+
+    settings: Settings
+    engine: Engine
+    clock: Clock
+    rules: Rulebook
+    store: Store
+    channels: Channels
+    bell: Bell
+
+    def now(self) -> datetime:
+        """Return the present moment of the desk's clock."""
+        return self.clock.now()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a session that commits at the end, its entries sealed, or leaves no trace."""
+        writing = self.engine.execution_options(**WRITES)
+        with sessionmaker(writing, expire_on_commit=False)() as session:
+            try:
+                yield session
+                timeline.seal(session)
+                session.commit()
+            except StaleDataError as error:
+                raise Conflict("changed-meanwhile") from error
+            finally:
+                timeline.discard(session)
+        self.bell.ring()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Open a session that only reads."""
+        with sessionmaker(self.engine, expire_on_commit=False)() as session:
+            yield session
+
+    def context(self, who: Who) -> Context:
+        """Return what an operation needs beside its input."""
+        return Context(who=who, now=self.now(), rules=self.rules)
+
+    def take_number(self, kind: str, *, drill: bool) -> str:
+        """Take an incident number in a transaction of its own."""
+        series = numbers.incident_series(kind, self.rules.day(self.now()), drill=drill)
+        with self.transaction() as session:
+            return numbers.incident_number(series, numbers.take(session, series))
+
+
+def build(
+    settings: Settings, channels: Channels, *, clock: Clock | None = None, pool_size: int = 10
+) -> Services:
+    """Build the services of a desk whose database has the newest schema."""
+    engine = make_engine(settings.database_url, pool_size=pool_size)
+    return Services(
+        settings=settings,
+        engine=engine,
+        clock=clock or SystemClock(),
+        rules=load_rules(settings, engine),
+        store=Store(settings.data_dir / "files"),
+        channels=channels,
+        bell=Bell(),
+    )
+
+
+def load_rules(settings: Settings, engine: Engine) -> Rulebook:
+    """Read plans and divisions, and the calendar as the office has edited it."""
+    with sessionmaker(engine)() as session:
+        calendar = load_calendar(session, settings.time_zone)
+    return Rulebook(
+        library=Library.load(),
+        calendar=calendar,
+        divisions=Divisions.load(),
+        jurisdiction=settings.jurisdiction,
+        organisation=settings.organisation,
+        zone=settings.time_zone,
+    )
