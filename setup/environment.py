@@ -27,9 +27,15 @@ def pip(*words: str) -> None:
 
 
 def _works() -> bool:
-    """Whether the environment is whole and of this interpreter's version."""
+    """Whether the environment is whole, of this interpreter's version, and was made in this place."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    return PYTHON.exists() and (VENV / "lib" / version / "site-packages" / "pip").is_dir()
+    script = VENV / "bin" / "pip"
+    return (
+        PYTHON.exists()
+        and (VENV / "lib" / version).is_dir()
+        and script.exists()
+        and str(VENV) in script.read_text()
+    )
 
 
 def _create() -> None:
