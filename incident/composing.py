@@ -4,10 +4,9 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import pass_context
+from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
@@ -77,7 +76,7 @@ def _title_lines(name: str, unit: str | None) -> Mapping[str, str]:
     return {"unit": "", "rest": name}
 
 
-def _make() -> Any:
+def _make() -> Environment:
     environment = make_environment("documents").overlay(finalize=_printable)
     environment.filters |= {"local": _local, "paragraphs": _paragraphs, "mark_size": _mark_size}
     environment.filters["title_lines"] = _title_lines

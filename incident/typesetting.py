@@ -21,7 +21,7 @@ class Forbidden(ValueError):
     """A document asked for something that is not its own."""
 
 
-class Assets(URLFetcher):
+class Assets(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types.
     """Serve our own faces by name and nothing else: no file, no network, no data: address."""
 
     def __init__(self, chosen: tuple[Face, ...]) -> None:
