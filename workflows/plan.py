@@ -1,6 +1,6 @@
 """The shape of a plan (预案): criteria, clocks, groups, measures, call-outs, termination."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -216,13 +216,13 @@ class Plan:
     remark: str
     in_force_from: date | None
     in_force_to: date | None
-    criteria: tuple[Criterion, ...]
-    notes: tuple[Note, ...]
-    clocks: tuple[Clock, ...]
-    groups: tuple[Group, ...]
-    measures: tuple[Measure, ...]
-    callouts: tuple[Callout, ...]
-    termination: tuple[Ending, ...]
+    criteria: tuple[Criterion, ...] = field(repr=False)
+    notes: tuple[Note, ...] = field(repr=False)
+    clocks: tuple[Clock, ...] = field(repr=False)
+    groups: tuple[Group, ...] = field(repr=False)
+    measures: tuple[Measure, ...] = field(repr=False)
+    callouts: tuple[Callout, ...] = field(repr=False)
+    termination: tuple[Ending, ...] = field(repr=False)
     digest: str
 
     def is_in_force(self, day: date) -> bool:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from workflows.lifecycle import Role
 from workflows.plan import Callout, CalloutEvent, Grade, Group, Measure, Plan, Scope
 
+EXPERTS = "experts"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demands:
@@ -33,3 +35,9 @@ def demands(
         groups=tuple(item for item in plan.groups if applies(item.scope)),
         callouts=tuple(item for item in plan.callouts if applies(item.scope)),
     )
+
+
+def needs_experts(plan: Plan, grade: Grade) -> Group | None:
+    """Return the expert group that the plan asks for at a grade, None where it does without."""
+    groups = demands(plan, grade, setting=None).groups
+    return next((group for group in groups if group.id == EXPERTS), None)
