@@ -112,12 +112,13 @@ class GatewayServer:
     def base_url(self) -> str:
         return f"http://{self.host}:{self.port}"
 
-    def serve(self) -> None:
+    def serve(self, *, poll_interval: float = 0.1) -> None:
+        """Serve; `poll_interval` is how many seconds `close` may have to wait."""
         self._served.set()
-        self._server.serve_forever(poll_interval=0.1)
+        self._server.serve_forever(poll_interval=poll_interval)
 
     def start(self) -> None:
-        self._thread = Thread(target=self.serve, daemon=True)
+        self._thread = Thread(target=self.serve, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
         self._served.wait()
 

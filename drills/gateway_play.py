@@ -1,6 +1,7 @@
 """Play the faults at a request: to the sender they look like a provider in trouble."""
 
 from collections.abc import Callable, Iterator, Sequence
+from threading import Event
 
 from flask import Response, jsonify, request
 
@@ -47,7 +48,7 @@ def _failed(fault: Fault, *, take: Callable[[], Response]) -> Response:
         case "throttle":
             return _throttled(fault)
         case "trickle":
-            return Response(_drops(fault, taken or _error(fault)), mimetype="application/json")
+            return _trickled(taken or _error(fault), seconds=fault.seconds)
         case "garble":
             return Response(fault.text, status=201, mimetype="application/json")
         case _:
@@ -66,9 +67,15 @@ def _throttled(fault: Fault) -> Response:
     return answer
 
 
-def _drops(fault: Fault, whole: Response) -> Iterator[bytes]:
-    for drop in whole.get_data():
-        parts().stopping.wait(fault.seconds)
+def _trickled(whole: Response, *, seconds: float) -> Response:
+    """Send an answer byte by byte."""
+    drops = _drops(whole.get_data(), seconds=seconds, stopping=parts().stopping)
+    return Response(drops, status=whole.status_code, mimetype="application/json")
+
+
+def _drops(body: bytes, *, seconds: float, stopping: Event) -> Iterator[bytes]:
+    for drop in body:
+        stopping.wait(seconds)
         yield bytes([drop])
 
 

@@ -1,5 +1,6 @@
 """Twilio's own client over a connection of ours, and what its answers mean."""
 
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -10,11 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from twilio.base.exceptions import (
-    TwilioException,
-    TwilioRestException,
-    TwilioServiceException,
-)
+from twilio.base.exceptions import TwilioException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -33,6 +30,7 @@ UNSENDABLE = frozenset({21602, 21609, 21617, 21619})
 CONFIGURATION = frozenset({20003, 20404, 21210, 21212, 21603, 21606, 30002})
 CLOSED_ROUTE = frozenset({21215, 21216, 21408, 21612, 60220})
 CALLBACK_REFUSED = "21609"
+TOO_MANY, TOO_MANY_CODE = 429, 20429
 _SETTINGS = frozenset({401, 403, 404, 405})
 _LONGEST_ID = 64
 
@@ -52,17 +50,20 @@ logger = logging.getLogger(__name__)
 
 
 class Garbled(Exception):
-    """An answer came, but it is cut off, too large or too slow."""
+    """An answer came, but it is cut off, too large, too slow or not what was agreed."""
 
 
-class Throttled(Exception):
-    """The provider asks to wait and has done nothing; Twilio's exceptions lose for how long.
+class Declined(Exception):
+    """An answer came, and it is no success.
 
-    `retry_after` is seconds, None where the answer names none.
+    Twilio's own exceptions lose the header and believe a status that stands in the body.
+    `code` is the provider's error, None where it names none; `retry_after` is seconds.
     """
 
-    def __init__(self, retry_after: float | None) -> None:
-        super().__init__("the provider asks to wait")
+    def __init__(self, *, status: int, code: int | None, retry_after: float | None) -> None:
+        super().__init__(f"the provider answered HTTP {status}, error {code}")
+        self.status = status
+        self.code = code
         self.retry_after = retry_after
 
 
@@ -102,9 +103,13 @@ class Connection(TwilioHttpClient):  # type: ignore[misc]  # Twilio ships no typ
             allow_redirects=False,
             stream=True,
         ) as answer:
-            if answer.status_code == requests.codes.too_many_requests:
-                raise Throttled(_seconds(answer.headers.get("Retry-After")))
             body = _read(answer, deadline=deadline)
+            found = _object(body)
+            if not 200 <= answer.status_code < 300:
+                wish, code = _seconds(answer.headers.get("Retry-After")), _number(found.get("code"))
+                raise Declined(status=answer.status_code, code=code, retry_after=wish)
+            if not _is_id(found.get("sid")) and "page" not in found:
+                raise Garbled("the answer is neither one thing nor a page of many")
             return Response(answer.status_code, body, answer.headers)
 
     def _address(self, url: str) -> str:
@@ -143,12 +148,10 @@ def deliver(create: Callable[[], Any]) -> Outcome:
     """Run one creation at the provider, and say what became of it."""
     try:
         return _accepted(create())
-    except Throttled as wait:
-        return NotProcessed(reason=str(wait), retry_after=wait.retry_after)
+    except Declined as answer:
+        return of_answer(answer)
     except requests.RequestException as failure:
         return _of_transport(failure)
-    except (TwilioRestException, TwilioServiceException) as error:
-        return of_error(status=error.status, code=_number(error.code))
     except (Garbled, *UNREADABLE) as nonsense:
         return Uncertain(reason=f"the answer was not understood: {type(nonsense).__name__}")
 
@@ -157,14 +160,14 @@ def ask(question: Callable[[], _T]) -> _T | None:
     """Run a question to the provider; None when there is no answer that can be used."""
     try:
         return question()
-    except (Throttled, requests.RequestException, Garbled, *UNREADABLE) as failure:
+    except (Declined, requests.RequestException, Garbled, *UNREADABLE) as failure:
         logger.warning("the provider could not be asked: %s", type(failure).__name__)
         return None
 
 
 def sent(record: Any) -> Sent:
     """Read what the provider says of one message or call; raises ValueError for nonsense."""
-    if not isinstance(record.sid, str) or not isinstance(record.status, str):
+    if not _is_id(record.sid) or not isinstance(record.status, str):
         raise ValueError("the record names no message or no status")
     created = record.date_created
     return Sent(
@@ -175,22 +178,28 @@ def sent(record: Any) -> Sent:
     )
 
 
-def of_error(*, status: int, code: int | None) -> Outcome:
-    """Say what an answer other than success means; `code` is the provider's own, if any."""
-    if code in UNREACHABLE or code in UNSENDABLE:
-        return Refused(code=str(code), reason=f"the provider refused with error {code}")
+def of_answer(answer: Declined) -> Outcome:
+    """Say what an answer other than success means."""
+    status, code = answer.status, answer.code
+    if status == TOO_MANY or code == TOO_MANY_CODE:
+        return NotProcessed(reason=str(answer), retry_after=answer.retry_after)
     if status >= 500:
-        return Uncertain(reason=f"the provider failed with HTTP {status}")
+        return Uncertain(reason=str(answer))
+    if code in UNREACHABLE or code in UNSENDABLE:
+        return Refused(code=str(code), reason=str(answer))
     settings = status in _SETTINGS or status < 400 or code in CONFIGURATION | CLOSED_ROUTE
-    reason = f"the provider answered HTTP {status}, error {code}"
-    return NotProcessed(reason=reason, configuration=settings)
+    return NotProcessed(reason=str(answer), configuration=settings)
 
 
 def _accepted(made: Any) -> Outcome:
-    if not isinstance(made.sid, str) or not 0 < len(made.sid) <= _LONGEST_ID:
+    if not _is_id(made.sid):
         return Uncertain(reason="the answer names no message")
     status = made.status if isinstance(made.status, str) else "accepted"
     return Accepted(provider_id=made.sid, status=status)
+
+
+def _is_id(sid: object) -> bool:
+    return isinstance(sid, str) and 0 < len(sid) <= _LONGEST_ID
 
 
 def _of_transport(failure: requests.RequestException) -> Outcome:
@@ -240,8 +249,16 @@ def _seconds(header: str | None) -> float | None:
     return float(min(int(header[:9]), 3600))
 
 
-def _number(code: object) -> int | None:
+def _object(body: str) -> dict[str, object]:
+    """Read a JSON object; anything else counts as an empty one."""
     try:
-        return int(str(code))
-    except ValueError:
-        return None
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _number(code: object) -> int | None:
+    """Read an error code; booleans, fractions and words are none."""
+    text = str(code)
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
