@@ -27,7 +27,7 @@ def pip(*words: str) -> None:
 
 
 def _works() -> bool:
-    """Whether the environment is whole, of this interpreter's version, and was made in this place."""
+    """Whether the environment is whole, of this Python, and was made in this place."""
     version = f"python{sys.version_info.major}.{sys.version_info.minor}"
     script = VENV / "bin" / "pip"
     return (
