@@ -47,7 +47,7 @@ function remaining(milliseconds) {
       : minutes >= 10
         ? [minutes, words.minutes]
         : [minutes, words.minutes, seconds % 60, words.seconds];
-  return [milliseconds > 0 ? words.left : words.over, ...parts].join(" ");
+  return (milliseconds > 0 ? words.left : words.over).replace("{time}", parts.join(" "));
 }
 
 // Silent for screen readers but at 30, 10 and 0 minutes, once each; what the page opened with is on the page.
