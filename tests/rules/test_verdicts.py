@@ -32,8 +32,8 @@ def _value(name: str) -> st.SearchStrategy[FactValue]:
 
 
 def _facts_of(plan: Plan) -> st.SearchStrategy[dict[str, FactValue]]:
-    items = (*plan.criteria, *plan.notes)
-    asked = sorted({name for item in items for name in item.when.names()})
+    conditions = [item.when for item in plan.criteria] + [note.when for note in plan.notes]
+    asked = sorted({name for condition in conditions for name in condition.names()})
     return st.fixed_dictionaries({}, optional={name: _value(name) for name in asked})
 
 
