@@ -4,6 +4,7 @@
     def test_other(databases):
         url = databases.like("desk", migrate)       # a copy of what migrate(url) makes, built once
     def test_only_here(postgresql_databases): ...   # PostgreSQL alone; sqlite_databases likewise
+    def test_the_desk(services): ...                # a whole desk; see tests/support/desk.py
 
 The PostgreSQL server starts when the first test asks for it, one for each worker of xdist.
 """
@@ -14,12 +15,14 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from incident.services import Services
 from tests.support.databases import (
     Databases,
     PostgresDatabases,
     SqliteDatabases,
     postgres_databases,
 )
+from tests.support.desk import desk_database, make_services
 from tests.support.postgres import Server, running_server
 
 # Two cores are shared by the workers: how long an example takes says nothing.
@@ -60,3 +63,17 @@ def databases(request: pytest.FixtureRequest) -> Databases:
 def database_url(databases: Databases) -> str:
     """The URL of an empty database of the test's own; the test runs once for each dialect."""
     return databases.empty()
+
+
+@pytest.fixture
+def desk_url(databases: Databases) -> str:
+    """The URL of a migrated database of the test's own; the test runs once for each dialect."""
+    return desk_database(databases)
+
+
+@pytest.fixture
+def services(desk_url: str, tmp_path: Path) -> Iterator[Services]:
+    """A desk without people, on a clock that stands; the test runs once for each dialect."""
+    made = make_services(desk_url, tmp_path / "desk")
+    yield made
+    made.engine.dispose()
