@@ -94,27 +94,35 @@ class Services:
 
 
 def build(
-    settings: Settings, channels: Channels, *, clock: Clock | None = None, pool_size: int = 10
+    settings: Settings,
+    channels: Channels,
+    *,
+    clock: Clock | None = None,
+    library: Library | None = None,
+    pool_size: int = 10,
 ) -> Services:
-    """Build the services of a desk whose database has the newest schema."""
+    """Build the services of a desk whose database has the newest schema.
+
+    `library` spares reading the plans again.
+    """
     engine = make_engine(settings.database_url, pool_size=pool_size)
     return Services(
         settings=settings,
         engine=engine,
         clock=clock or SystemClock(),
-        rules=load_rules(settings, engine),
+        rules=load_rules(settings, engine, library=library),
         store=Store(settings.data_dir / "files"),
         channels=channels,
         bell=Bell(),
     )
 
 
-def load_rules(settings: Settings, engine: Engine) -> Rulebook:
+def load_rules(settings: Settings, engine: Engine, *, library: Library | None = None) -> Rulebook:
     """Read plans and divisions, and the calendar as the office has edited it."""
     with sessionmaker(engine)() as session:
         calendar = load_calendar(session, settings.time_zone)
     return Rulebook(
-        library=Library.load(),
+        library=library or Library.load(),
         calendar=calendar,
         divisions=Divisions.load(),
         jurisdiction=settings.jurisdiction,

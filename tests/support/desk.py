@@ -37,6 +37,7 @@ from incident.settings import load
 from incident.who import DESK, Who
 from notifications.channel import Channels
 from tests.support.databases import Databases
+from workflows.library import Library
 from workflows.lifecycle import ASIDE, MAIN_LINE, Role, State
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
@@ -71,7 +72,7 @@ def make_services(
         **environment,
     }
     _migrate(database_url)
-    return build(load(given), channels, clock=clock or FrozenClock(now))
+    return build(load(given), channels, clock=clock or FrozenClock(now), library=_library())
 
 
 def make_people(services: Services) -> dict[str, Who]:
@@ -179,6 +180,11 @@ def _person(session: Session, name: str, roles: tuple[str, ...], number: int, no
         user, _ = people.add(session, new, who=DESK, now=now)
         user.password, user.activation = _hashed(), None
     return people.who_is(user)
+
+
+@cache
+def _library() -> Library:
+    return Library.load()
 
 
 @cache
