@@ -1,7 +1,6 @@
 """An official document as HTML: the words are the templates', the facts are the document's."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,10 +11,9 @@ from markupsafe import Markup
 
 from incident.documents import OfficialDocument
 from incident.fonts import Face
+from incident.printable import is_blank, printable
 from templates import make_environment
 
-# Format characters steer a line from within (direction, joining); none is needed in Chinese.
-_REPLACED = {"Cs": "\ufffd", "Co": "\ufffd", "Cn": "\ufffd", "Cc": "", "Cf": ""}
 _WIDTH_OF_LINE = 442.2  # Points: 156 mm.
 _MARK_LARGEST, _MARK_SMALLEST = 46, 26
 
@@ -39,17 +37,7 @@ def _printable(value: object) -> object:
     """Turn what is None, or blank once cleaned, into the mark of a missing fact."""
     if isinstance(value, Markup) or not isinstance(value, str | None):
         return value
-    return (value and _clean(value).strip()) or _MISSING
-
-
-def _clean(text: str) -> str:
-    text = text.replace("\t", " ").replace("\r\n", "\n")
-    return "".join(
-        character
-        if character == "\n"
-        else _REPLACED.get(unicodedata.category(character), character)
-        for character in text
-    )
+    return _MISSING if value is None or is_blank(value) else printable(value).strip()
 
 
 @pass_context
@@ -61,7 +49,7 @@ def _local(context: Context, moment: datetime | None) -> datetime | None:
 def _paragraphs(text: str | None) -> list[str | None]:
     """Split people's own words where they began a new line; None stays one missing paragraph."""
     lines = re.split(r"[\r\n\u2028\u2029]+", text or "")
-    return [line for line in lines if line.strip()] or [None]
+    return [line for line in lines if not is_blank(line)] or [None]
 
 
 def _mark_size(text: str) -> float:

@@ -1,15 +1,12 @@
-"""An official document as plain data: what stands in it, and what is still missing."""
+"""An official document as plain data."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
-
-FactName = str  # Dotted, as in "facts.counts.ill".
 
 
 class Status(StrEnum):
@@ -213,60 +210,6 @@ class OfficialDocument:
         """Refuse an issued document that has no number or no time of issue."""
         if self.status is Status.ISSUED and (self.number is None or self.issued_at is None):
             raise ValueError("an issued document bears a number and the time of issue")
-
-
-_PEOPLE = ("exposed", "ill", "visited", "hospitalised", "severe", "deaths", "as_of")
-_EVERY_REPORT = (
-    *("source", "reporter", "reporter_contact", "place", "unit", "symptoms", "first_onset_at"),
-    *("last_onset_at", "incubation", "suspect", "samples", "scope", "measures", "grade"),
-)
-
-# The columns of domain/food.md 2.3; what is not named here may be absent and is then not printed.
-_REQUIRED: dict[str, tuple[FactName, ...]] = {
-    "initial": ("occurred_at", "received_at", "course", "trend", "next_steps"),
-    "progress": ("cause", "trend", "opinion", "next_steps"),
-    "final": ("occurred_at", "received_at", "course", "cause", "loss", "opinion", "response"),
-}
-_REQUIRED_OF_CONTENT: dict[str, tuple[FactName, ...]] = {
-    "final": ("terminated_at", "conclusion", "responsibility", "rectification", "lessons"),
-    "special": ("reason",),
-    "activation_order": ("matter", "grade", "period", "measures", "effective_at"),
-}
-
-
-def missing(document: OfficialDocument) -> tuple[FactName, ...]:
-    """Name the facts that stand as 〔待核〕 in the document, in a fixed order.
-
-    A final briefing and an activation order are not to be issued while this names any.
-    """
-    return tuple(name for name, value in _required_facts(document) if value is None or value == ())
-
-
-def _required_facts(document: OfficialDocument) -> Iterator[tuple[FactName, object]]:
-    kind, facts, content = document.content.kind, document.facts, document.content
-    if kind in _REQUIRED:
-        for name in (*_EVERY_REPORT, *_REQUIRED[kind]):
-            yield f"facts.{name}", getattr(facts, name)
-        for name in _PEOPLE:
-            yield f"facts.counts.{name}", getattr(facts.counts, name)
-    for name in _REQUIRED_OF_CONTENT.get(kind, ()):
-        yield f"content.{name}", getattr(content, name)
-    yield from _open_cells(document)
-
-
-def _open_cells(document: OfficialDocument) -> Iterator[tuple[FactName, object]]:
-    for place, section in enumerate(document.sections):
-        if section.table is None:
-            yield f"sections.{place}.text", section.text
-        elif any(cell is None for row in section.table.rows for cell in row):
-            yield f"sections.{place}.table", None
-    match document.content:
-        case Progress(changes=changes):
-            yield from ((f"content.changes.{n}", change.new) for n, change in enumerate(changes))
-        case Final(milestones=milestones):
-            yield from ((f"content.milestones.{n}", step.at) for n, step in enumerate(milestones))
-        case _:
-            pass
 
 
 _JSON = TypeAdapter(OfficialDocument)

@@ -33,7 +33,7 @@ def sign_in(
     if user is not None and user.disabled_at is not None:
         user = None
     if not passwords.matches(user, password) or user is None:
-        _count_failure(session, name, network, now)
+        count_failure(session, name, network, now)
         return None
     _forget_failures(session, name, network)
     return user, open_session(session, user, network=network, browser=browser, now=now)
@@ -166,7 +166,8 @@ def _failures(session: Session, name: str, network: str) -> SignInFailure | None
     )
 
 
-def _count_failure(session: Session, name: str, network: str, now: datetime) -> None:
+def count_failure(session: Session, name: str, network: str, now: datetime) -> None:
+    """Count a failure of an account from a network; the fifth locks the two for a while."""
     row = _failures(session, name, network)
     if row is None:
         row = SignInFailure(account=_account(name), network=network, count=0, first_at=now)

@@ -134,6 +134,7 @@ def upgrade() -> None:
         sa.Column("received_at", sa.DateTime(), nullable=False),
         sa.Column("changed_at", sa.DateTime(), nullable=False),
         sa.Column("next_due_at", sa.DateTime(), nullable=True),
+        sa.Column("moments", sa.JSON(), nullable=False),
         sa.Column("opened_by", sa.Integer(), nullable=True),
         sa.Column("merged_into", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,1 @@
+"""Every read for pages and lists, a file a subject."""

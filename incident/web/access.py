@@ -1,0 +1,134 @@
+"""Who may open what: each route declares its permission, and what declares none is closed."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, TypeVar, cast
+
+from flask import Flask, current_app, g, request
+
+from incident.errors import Forbidden, Unauthenticated
+from incident.who import Who
+from workflows.lifecycle import Role
+
+R = Role
+
+
+class Permission(StrEnum):
+    """What a person may do, independent of any one incident; objects are checked by scope."""
+
+    SIGNED_IN = "signed_in"
+    DESK = "desk"
+    INCIDENT = "incident"
+    REPORT = "report"
+    ACT = "act"
+    TASK = "task"
+    GRADE = "grade"
+    CONSULT = "consult"
+    BRIEFING = "briefing"
+    REVIEW = "review"
+    PLANS = "plans"
+    PEOPLE = "people"
+    ROLES = "roles"
+    AUDIT = "audit"
+    SYSTEM = "system"
+    DRILL = "drill"
+
+
+DESK = frozenset({R.DUTY_OFFICER, R.DUTY_LEADER, R.COMMANDER, R.GROUP_MEMBER, R.LEADER})
+EXPERTS = frozenset({R.EXPERT, R.CHAIR})
+DRILLS = frozenset({R.DIRECTOR, R.EVALUATOR, R.OBSERVER})
+BUSINESS = DESK | EXPERTS | DRILLS | {R.PLAN_KEEPER, R.REPORTER}
+
+GRANTS: Mapping[Permission, frozenset[Role]] = {
+    Permission.SIGNED_IN: frozenset(Role),
+    Permission.DESK: DESK,
+    Permission.INCIDENT: DESK | EXPERTS | DRILLS | {R.REPORTER},
+    Permission.REPORT: frozenset({R.DUTY_OFFICER, R.DUTY_LEADER, R.GROUP_MEMBER, R.REPORTER}),
+    Permission.ACT: DESK | EXPERTS,
+    Permission.TASK: DESK - {R.LEADER},
+    Permission.GRADE: DESK | EXPERTS,
+    Permission.CONSULT: DESK | EXPERTS,
+    Permission.BRIEFING: DESK,
+    Permission.REVIEW: DESK,
+    Permission.PLANS: BUSINESS,
+    Permission.PEOPLE: frozenset({R.SYSTEM_ADMIN, R.SECURITY_ADMIN}),
+    Permission.ROLES: frozenset({R.SECURITY_ADMIN}),
+    Permission.AUDIT: frozenset({R.AUDITOR}),
+    Permission.SYSTEM: frozenset({R.SYSTEM_ADMIN}),
+    Permission.DRILL: DRILLS,
+}
+NAVIGATION_ORDER: tuple[tuple[str, Permission], ...] = (
+    ("desk.show", Permission.DESK),
+    ("reports.new", Permission.REPORT),
+    ("incidents.index", Permission.INCIDENT),
+    ("plans.index", Permission.PLANS),
+    ("drills.index", Permission.DRILL),
+    ("people.index", Permission.PEOPLE),
+    ("audit.show", Permission.AUDIT),
+    ("system.show", Permission.SYSTEM),
+)
+PUBLIC = "public"
+MACHINES = frozenset({"api", "callbacks", "socket.io", "healthz", "readyz", "metrics"})
+DECLARED = "_tocsin_permission"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def requires(permission: Permission) -> Callable[[View], View]:
+    """Declare which permission a route needs."""
+
+    def declare(view: View) -> View:
+        setattr(view, DECLARED, permission)
+        return view
+
+    return declare
+
+
+def public(view: View) -> View:
+    """Declare that a route is open to everybody."""
+    setattr(view, DECLARED, PUBLIC)
+    return view
+
+
+def declared(view: Callable[..., Any]) -> str | None:
+    """Return what a route declared, None when it forgot."""
+    return cast("str | None", getattr(view, DECLARED, None))
+
+
+def grants(who: Who, permission: Permission) -> bool:
+    """Tell whether a person has a permission."""
+    return who.may_be(*GRANTS[permission])
+
+
+def who() -> Who:
+    """Return who makes the present request; raise Unauthenticated."""
+    found: Who | None = g.get("who")
+    if found is None:
+        raise Unauthenticated
+    return found
+
+
+def guard() -> None:
+    """Let a request through only when its route declared a permission that the person has."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return
+    wanted = declared(view)
+    if wanted == PUBLIC:
+        return
+    if wanted is None:
+        raise Forbidden
+    if not grants(who(), Permission(wanted)):
+        raise Forbidden
+
+
+def comes_from_page() -> bool:
+    """Tell whether a request is a page's: not the API's, not a provider's callback."""
+    first = request.path.split("/", 2)[1]
+    return first not in MACHINES
+
+
+def open_static(app: Flask) -> None:
+    """Declare Flask's own static route as public."""
+    if "static" in app.view_functions:
+        setattr(app.view_functions["static"], DECLARED, PUBLIC)

@@ -1,0 +1,82 @@
+"""Errors as pages: what is wrong, why, what to do, and the trace code."""
+
+import logging
+
+from flask import Flask, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from incident import words
+from incident.errors import InvalidInput, TocsinError, TooMany, Unauthenticated
+from incident.web.language import language
+
+logger = logging.getLogger(__name__)
+CODES = {
+    400: "bad-request",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "unsupported-media-type",
+}
+
+
+def install(app: Flask) -> None:
+    """Let every error end in a page; the API has its own answers."""
+    app.register_error_handler(TocsinError, _known)
+    app.register_error_handler(CSRFError, _forged)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database)
+    app.register_error_handler(InterfaceError, _database)
+    app.register_error_handler(Exception, _unknown)
+
+
+def field_words(error: InvalidInput) -> dict[str, str]:
+    """Return {field: what is wrong with it} in the page's language."""
+    return {
+        item.field: words.phrase("fields", item.code, item.values, language())
+        for item in error.errors
+    }
+
+
+def error_words(error: TocsinError) -> str:
+    """Return what an error says in the page's language."""
+    return words.phrase("errors", error.code, error.values, language())
+
+
+def _known(error: TocsinError) -> ResponseReturnValue:
+    if isinstance(error, Unauthenticated) and request.method == "GET":
+        return redirect(url_for("access.sign_in", next=request.full_path.rstrip("?")))
+    answer = _page(error.status, error_words(error), error)
+    if isinstance(error, TooMany):
+        return answer[0], answer[1], {"Retry-After": str(error.retry_after)}
+    return answer
+
+
+def _forged(error: CSRFError) -> ResponseReturnValue:
+    logger.warning("request without a true CSRF token: %s", error.description)
+    return _page(400, words.label("errors", "page-too-old", language()))
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    return _page(status, words.label("errors", CODES.get(status, "bad-request"), language()))
+
+
+def _database(error: Exception) -> ResponseReturnValue:
+    logger.error("the database does not answer: %s", type(error).__name__)
+    return _page(503, words.label("errors", "unavailable", language()))
+
+
+def _unknown(error: Exception) -> ResponseReturnValue:
+    logger.error("fault in %s", request.endpoint, exc_info=error)
+    return _page(500, words.label("errors", "internal", language()))
+
+
+def _page(status: int, text: str, error: TocsinError | None = None) -> tuple[str, int]:
+    fields = field_words(error) if isinstance(error, InvalidInput) else {}
+    page = render_template(
+        "error.html", status=status, text=text, fields=fields, trace=g.get("trace", "-")
+    )
+    return page, status

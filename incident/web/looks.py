@@ -1,0 +1,194 @@
+"""What every page may use: labels, times, addresses of files, and the shell's own values."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from flask import Flask, current_app, g, get_flashed_messages, request, url_for
+from flask_wtf.csrf import generate_csrf
+
+from incident import words
+from incident.queries import shell
+from incident.web.access import NAVIGATION_ORDER, grants
+from incident.web.desk import services
+from incident.web.language import gettext, language
+from templates import ROOT
+
+STATIC = ROOT / "static"
+THEMES = ("auto", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Me:
+    """The person of the page's corner."""
+
+    display: str
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One way of the navigation."""
+
+    url: str
+    label: str
+    current: bool
+    count: int | None = None
+
+
+LABELS = {
+    "desk.show": "工作台",
+    "reports.new": "接报",
+    "incidents.index": "事件",
+    "plans.index": "预案",
+    "drills.index": "演练",
+    "people.index": "人员",
+    "audit.show": "审计",
+    "system.show": "系统",
+}
+
+
+def dress(app: Flask) -> None:
+    """Give the app's templates their filters, globals and context."""
+    environment = app.jinja_env
+    environment.trim_blocks = environment.lstrip_blocks = True
+    environment.filters.update(
+        moment=moment,
+        clocktime=clocktime,
+        daytime=daytime,
+        isotime=isotime,
+        remaining=remaining,
+    )
+    environment.globals.update(
+        _=gettext, label=label, asset=asset, csrf_token=generate_csrf, phrase=phrase
+    )
+    app.context_processor(_shell)
+
+
+def label(group: str, key: object) -> str:
+    """Return the words for a key in the page's language."""
+    return words.label(group, key, language())
+
+
+def phrase(group: str, key: str, **values: object) -> str:
+    """Return a phrase with its values in the page's language."""
+    return words.phrase(group, key, values, language())
+
+
+def local(value: datetime) -> datetime:
+    """Return a moment in the office's zone."""
+    return value.astimezone(services().settings.time_zone)
+
+
+def moment(value: datetime | None) -> str:
+    """Return 2026年11月23日 03:12; a moment not known is said to be."""
+    if value is None:
+        return words.label("common", "unknown", language())
+    if language() == "en":
+        return f"{local(value):%-d %b %Y %H:%M}"
+    return f"{local(value):%Y年%-m月%-d日 %H:%M}"
+
+
+def clocktime(value: datetime) -> str:
+    """Return 03:12."""
+    return f"{local(value):%H:%M}"
+
+
+def daytime(value: datetime) -> str:
+    """Return 11-23 03:12."""
+    return f"{local(value):%m-%d %H:%M}"
+
+
+def isotime(value: datetime) -> str:
+    """Return 2026-11-23T03:12:00+08:00."""
+    return local(value).isoformat(timespec="seconds")
+
+
+def remaining(due: datetime, now: datetime) -> str:
+    """Return how long is left until `due`, or by how much it is over."""
+    left = due - now
+    shown = duration(abs(left))
+    return gettext("剩 {time}" if left >= timedelta(0) else "超 {time}").format(time=shown)
+
+
+def duration(length: timedelta) -> str:
+    """Return a length of time in its two largest parts."""
+    minutes = int(length.total_seconds()) // 60
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    units = ((days, gettext("天")), (hours, gettext("小时")), (minutes, gettext("分")))
+    parts = [f"{number} {unit}" for number, unit in units if number]
+    return " ".join(parts[:2]) or f"0 {gettext('分')}"
+
+
+def asset(path: str) -> str:
+    """Return the address of a static file, which changes when the file does."""
+    return url_for("static", filename=path, v=_digest(path))
+
+
+@lru_cache(maxsize=256)
+def _digest(path: str) -> str:
+    try:
+        return hashlib.sha256((STATIC / path).read_bytes()).hexdigest()[:10]
+    except FileNotFoundError:
+        return "0"
+
+
+def _shell() -> dict[str, object]:
+    """Return what the shell round every page shows."""
+    desk = services()
+    theme = request.cookies.get("theme", "auto")
+    return {
+        "me": _me(),
+        "navigation": _navigation(),
+        "engine": shell.engine(desk),
+        "now": desk.now(),
+        "language": language(),
+        "theme": theme if theme in THEMES else "auto",
+        "organisation": desk.settings.organisation,
+        "channels_stand_in": desk.channels.live_is_stand_in,
+        "flashes": get_flashed_messages(with_categories=True),
+        "urls": _addresses(),
+        "duty": None,
+        "version": "",
+    }
+
+
+def _me() -> Me | None:
+    if "who" not in g:
+        return None
+    return Me(
+        display=g.who.display, roles=tuple(label("roles", role) for role in sorted(g.who.roles))
+    )
+
+
+def _navigation() -> Sequence[Place]:
+    if "who" not in g:
+        return ()
+    here = (request.endpoint or "").split(".")[0]
+    return [
+        Place(
+            url=url_for(endpoint),
+            label=gettext(LABELS[endpoint]),
+            current=here == endpoint.split(".")[0],
+        )
+        for endpoint, permission in NAVIGATION_ORDER
+        if grants(g.who, permission) and _exists(endpoint)
+    ]
+
+
+def _exists(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def _addresses() -> dict[str, str]:
+    wanted = {
+        "home": "home.show",
+        "search": "incidents.index",
+        "sign_out": "access.sign_out",
+        "language": "home.language",
+        "components": "home.show",
+    }
+    return {name: url_for(endpoint) for name, endpoint in wanted.items() if _exists(endpoint)}
