@@ -1,6 +1,7 @@
 // Ticks what the server has drawn: the strip's time, and every [data-due] with its words, bar and standing.
 const words = JSON.parse(document.body.dataset.words);
 const skew = Date.parse(document.body.dataset.now) - Date.now();
+const MONTHS = new Intl.DateTimeFormat("en", { month: "short", timeZone: "UTC" });
 const ALARMS = [10, 30];
 const announced = new WeakMap();
 
@@ -34,20 +35,19 @@ function stand(element, how) {
   if (word) setText(word, words[`standing_${how}`]);
 }
 
-// Above an hour, hours and minutes; above a day, days and hours; in the last ten minutes also seconds.
+// The two largest parts, as the server writes them; in the last ten minutes also seconds.
 function remaining(milliseconds) {
   const seconds = Math.floor(Math.abs(milliseconds) / 1000);
-  const days = Math.floor(seconds / 86400);
-  const hours = Math.floor(seconds / 3600) % 24;
-  const minutes = Math.floor(seconds / 60) % 60;
-  const parts = days
-    ? [days, words.days, hours, words.hours]
-    : hours
-      ? [hours, words.hours, minutes, words.minutes]
-      : minutes >= 10
-        ? [minutes, words.minutes]
-        : [minutes, words.minutes, seconds % 60, words.seconds];
-  return (milliseconds > 0 ? words.left : words.over).replace("{time}", parts.join(" "));
+  const minutes = Math.floor(seconds / 60);
+  const units = [
+    [Math.floor(minutes / 1440), words.days],
+    [Math.floor(minutes / 60) % 24, words.hours],
+    [minutes % 60, words.minutes],
+    [minutes < 10 ? seconds % 60 : 0, words.seconds],
+  ];
+  const parts = units.filter(([number]) => number).slice(0, 2).map((part) => part.join(" "));
+  const length = parts.join(" ") || `0 ${words.seconds}`;
+  return (milliseconds > 0 ? words.left : words.over).replace("{time}", length);
 }
 
 // Silent for screen readers but at 30, 10 and 0 minutes, once each; what the page opened with is on the page.
@@ -67,7 +67,8 @@ function showTime(now) {
   const local = new Date(now + offset * 60000).toISOString();
   for (const clock of document.querySelectorAll("[data-clock]")) {
     const [year, month, day] = local.slice(0, 10).split("-").map(Number);
-    const date = words.date.replace("{y}", year).replace("{m}", month).replace("{d}", day);
+    const name = MONTHS.format(Date.parse(`${local.slice(0, 10)}T00:00Z`));
+    const date = words.date.replace("{y}", year).replace("{m}", month).replace("{b}", name).replace("{d}", day);
     setText(clock, `${date} ${local.slice(11, 19)}`);
   }
 }

@@ -74,7 +74,7 @@ def test_a_grade_is_a_numeral_and_a_word(grade: str, numeral: str) -> None:
     )
 
     assert numeral in chip
-    assert f"grade:{grade}" in chip
+    assert f"grade_words:{grade}" in chip
 
 
 @pytest.mark.parametrize(("grade", "word"), [(None, "待定级"), ("ungraded", "非级别")])
@@ -127,15 +127,12 @@ def test_a_struck_entry_points_at_its_correction() -> None:
         "at": NOW - timedelta(hours=1),
         "entered_at": NOW,
         "type": "note",
-        "group": "note",
         "actor": None,
         "text": "16 人",
         "corrects": None,
-        "corrected_by": 3,
     }
-    item = snippet(
-        '{% from "components/incident.html" import entry %}{{ entry(one, "#e2") }}', one=entry
-    )
+    importing = '{% from "components/incident.html" import entry %}'
+    item = snippet(importing + '{{ entry(one, "#e2", corrected_by=3) }}', one=entry)
 
     assert "<del>16 人</del>" in item
     assert 'href="#e3"' in item
