@@ -118,14 +118,13 @@ class Condition:
                 names.update(dict.fromkeys(t.fact for t in lacking if not isinstance(t, Question)))
         return tuple(names)
 
-    def distance(self, facts: Mapping[str, FactValue]) -> dict[str, int] | None:
-        """Return the least counts to reach, by fact, for the condition to hold.
+    def distances(self, facts: Mapping[str, FactValue]) -> tuple[dict[str, int], ...]:
+        """Return, for each way that more persons could complete, the least counts to reach.
 
-        Of several ways the one with the smallest sum of increases is taken; an unknown
-        count is taken to start from 0. None when no increase of counts is enough.
+        Empty when no increase of counts is enough, or none is needed.
         """
-        reached = [goal for way in self.ways if (goal := _goal(way, facts)) is not None]
-        return min(reached, key=lambda goal: sum(missing(goal, facts).values()), default=None)
+        goals = (_goal(way, facts) for way in self.ways)
+        return tuple(goal for goal in goals if goal)
 
 
 def all_of(parts: Iterable[Condition]) -> Condition:

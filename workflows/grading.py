@@ -177,7 +177,8 @@ class _Weighed:
                 reach=goal,
             )
             for item, _answer in self._graver()
-            if item.confidence.acts and (goal := item.floor.distance(self.facts))
+            if item.confidence.acts
+            for goal in item.floor.distances(self.facts)
         ]
         return tuple(sorted(steps, key=lambda s: (s.grade.severity, sum(s.missing.values()))))
 

@@ -51,7 +51,8 @@ class Library:
     def in_force(self, kind: Kind | str, jurisdiction: str, day: date) -> Plan:
         """Return the main plan of a kind for a division and a day.
 
-        The plan of the smallest territory wins, local before national; raise PlanNotFound.
+        The plan of the smallest territory wins, local before national, and of its editions
+        the one that came into force last; raise PlanNotFound.
         """
         kind = Kind(kind)
         held = [
@@ -139,23 +140,21 @@ def _places(each: Read) -> checking.Places:
 
 
 def _rivals(found: Sequence[Read]) -> Iterator[Problem]:
-    """Return editions of the same territory, track and kind that are in force on one day."""
+    """Return editions of one territory, track and kind of which none is the later one."""
     plans = [(each, each.plan) for each in found if each.plan]
     for (_, first), (each, second) in combinations(plans, 2):
         if _compete(first, second):
-            what = f"{first.id} and {second.id} are in force together"
-            mistake = Mistake(("in_force_from",), what, "end one the day before the other starts")
+            what = f"{first.id} and {second.id} come into force on the same day"
+            mistake = Mistake(("in_force_from",), what, "let the newer edition start later")
             yield mistake.located(each.file, each.source.lines)
 
 
 def _compete(first: Plan, second: Plan) -> bool:
-    same = first.track == second.track and first.jurisdiction == second.jurisdiction
-    latest = max(first.in_force_from or date.min, second.in_force_from or date.min)
     return (
-        same
+        first.track == second.track
+        and first.jurisdiction == second.jurisdiction
+        and first.in_force_from == second.in_force_from
         and bool(set(first.kinds) & set(second.kinds))
-        and first.is_in_force(latest)
-        and second.is_in_force(latest)
     )
 
 

@@ -173,14 +173,25 @@ class Read:
 
 def read(path: File) -> Read:
     """Read one file; whatever is wrong becomes a problem with its line."""
-    stored = path.read_bytes()
-    source = parse(stored.decode("utf-8", errors="replace"))
+    try:
+        stored = path.read_bytes()
+        source = parse(stored.decode("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        return _unreadable(path, error)
     form, mistakes = _form(source)
     conditions = _conditions(source.content, mistakes)
     problems = tuple(sorted(m.located(str(path), source.lines) for m in mistakes))
     digest = hashlib.sha256(stored).hexdigest()
     plan = _plan(form, conditions, digest) if form and not problems else None
     return Read(file=str(path), source=source, plan=plan, problems=problems)
+
+
+def _unreadable(path: File, error: Exception) -> Read:
+    what = "not UTF-8" if isinstance(error, UnicodeDecodeError) else "cannot be read"
+    mistake = Mistake((), what, "give the path of a plan, a YAML file in UTF-8")
+    source = Source(content=None, lines={}, mistakes=(mistake,))
+    problem = mistake.located(str(path), source.lines)
+    return Read(file=str(path), source=source, plan=None, problems=(problem,))
 
 
 def _form(source: Source) -> tuple[_Plan | None, list[Mistake]]:
@@ -196,6 +207,8 @@ def _mistake(error: Mapping[str, Any]) -> Mistake:
     at: Path = tuple(error["loc"])
     name, context = at[-1] if at else "file", error.get("ctx", {})
     match error["type"]:
+        case _ if error["input"] in (None, "") and error["type"] != "extra_forbidden":
+            return Mistake(at, f"`{name}` is empty", "fill it in")
         case "missing":
             return Mistake(at, f"`{name}` is missing", f"add `{name}:`")
         case "extra_forbidden":

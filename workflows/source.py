@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import yaml
+from yaml.composer import ComposerError
 
 from workflows.problems import Mistake, Path
 
@@ -17,25 +18,36 @@ class Source:
     mistakes: tuple[Mistake, ...]
 
 
+class _Loader(yaml.SafeLoader):
+    """Refuses aliases: they can bend a file into a circle, and hide what a line says."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise ComposerError(None, None, "aliases are not used in plans", mark)
+        return super().compose_node(parent, index)
+
+
 def parse(text: str) -> Source:
     """Read one document; text that is not YAML gives a mistake at its line."""
-    loader = yaml.SafeLoader(text)
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         content = loader.construct_document(node) if node else None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return _unreadable(error)
-    finally:
-        loader.dispose()
     lines: dict[Path, int] = {}
     mistakes = tuple(_walk(node, (), lines)) if node else ()
     return Source(content=content, lines=lines, mistakes=mistakes)
 
 
 def _unreadable(error: Exception) -> Source:
-    mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
-    mistake = Mistake((), f"not YAML: {str(error).splitlines()[0]}", "mend the file's form")
-    return Source(content=None, lines={(): mark.line + 1 if mark else 1}, mistakes=(mistake,))
+    told, line = str(error).partition("\n")[0], 1
+    if isinstance(error, yaml.MarkedYAMLError):
+        told = error.problem or told
+        line = error.problem_mark.line + 1 if error.problem_mark else line
+    mistake = Mistake((), f"not YAML: {told}", "mend the file's form")
+    return Source(content=None, lines={(): line}, mistakes=(mistake,))
 
 
 def _walk(node: yaml.Node, at: Path, lines: dict[Path, int]) -> Iterator[Mistake]:
