@@ -118,11 +118,24 @@ def _taken(*, kind: str, to: str, sender: str, body: str, record: Record) -> Res
         answer.status_code = 201
         return answer
 
-    struck = parts().faults.strike(message=(to, callback or body), to=to)
+    struck = parts().faults.strike(on="create", message=(to, callback or body), to=to)
     return play(struck, take=take)
 
 
 def _listed(name: str, *, kind: str, moment: str, record: Record) -> Response:
+    return _asked(lambda: _list(name, kind=kind, moment=moment, record=record))
+
+
+def _fetched(sid: str, *, kind: str, record: Record) -> Response:
+    return _asked(lambda: _fetch(sid, kind=kind, record=record))
+
+
+def _asked(answer: Callable[[], Response]) -> Response:
+    struck = parts().faults.strike(on="ask", message=None, to=request.args.get("To"))
+    return play(struck, take=answer)
+
+
+def _list(name: str, *, kind: str, moment: str, record: Record) -> Response:
     """Answer a page of what was taken, newest first, narrowed by number and moment."""
     earliest, latest = _between(moment)
     found = [
@@ -149,7 +162,7 @@ def _listed(name: str, *, kind: str, moment: str, record: Record) -> Response:
     )
 
 
-def _fetched(sid: str, *, kind: str, record: Record) -> Response:
+def _fetch(sid: str, *, kind: str, record: Record) -> Response:
     item = parts().store.get(sid, kind=kind)
     if item is None:
         raise Trouble(404, 20404, f"The requested resource {request.path} was not found")

@@ -20,9 +20,11 @@ class Fault(_Strict):
 
     `accept` says that the message is taken, and in the journal, before the failure shows.
     It strikes every n-th new message once (`every`), or a share of the requests (`share`),
-    or all; only those to one number (`to`); and at most so many (`times`).
+    or all; only those to one number (`to`); and at most so many (`times`). It strikes what
+    is created, or with `on="ask"` what is only asked for, where nothing is new.
     """
 
+    on: Literal["create", "ask"] = "create"
     kind: Literal["delay", "hang", "reset", "throttle", "error", "garble", "trickle"]
     accept: bool = False
     seconds: Seconds = 0
@@ -76,14 +78,14 @@ class Faults:
             self._seen: dict[object, int] = {}
             self._fresh = 0
 
-    def strike(self, *, message: object, to: str) -> tuple[Fault, ...]:
+    def strike(self, *, on: str, message: object | None, to: str | None) -> tuple[Fault, ...]:
         """Say which faults this request meets; `message` is what a second attempt shares."""
         with self._lock:
-            place = self._place(message)
+            place = None if message is None else self._place(message)
             return tuple(
                 fault
                 for index, fault in enumerate(self.plan.requests)
-                if self._meets(fault, index=index, place=place, to=to)
+                if fault.on == on and self._meets(fault, index=index, place=place, to=to)
             )
 
     def struck(self) -> tuple[int, ...]:
@@ -101,7 +103,7 @@ class Faults:
         self._seen[message] = self._fresh
         return self._fresh
 
-    def _meets(self, fault: Fault, *, index: int, place: int | None, to: str) -> bool:
+    def _meets(self, fault: Fault, *, index: int, place: int | None, to: str | None) -> bool:
         if fault.to is not None and fault.to != to:
             return False
         if fault.times is not None and self._struck[index] >= fault.times:

@@ -29,10 +29,11 @@ class Journal:
         if whole and not whole.endswith(b"\n"):
             os.write(self._file, b"\n")
         for number, line in enumerate(whole.splitlines(), start=1):
-            try:
-                yield json.loads(line)
-            except ValueError:
+            entry = _read(line)
+            if entry is None:
                 logger.warning("line %d of the journal is torn and was left out", number)
+            else:
+                yield entry
 
     def note(self, entry: Mapping[str, str | None]) -> int:
         """Put an entry in line, to be written with the next sync; returns its place."""
@@ -61,6 +62,15 @@ class Journal:
         _write_all(self._file, b"".join(lines))
         os.fsync(self._file)
         self._safe = place
+
+
+def _read(line: bytes) -> Mapping[str, str | None] | None:
+    """Read one line; None for anything that is no entry."""
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    return entry if isinstance(entry, dict) and "event" in entry else None
 
 
 def _write_all(file: int, block: bytes) -> None:

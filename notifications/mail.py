@@ -139,8 +139,10 @@ def _give(smtp: smtplib.SMTP, letter: EmailMessage) -> Outcome:
         return _refused(error.smtp_code)
     except (OSError, smtplib.SMTPException) as failure:
         return Uncertain(reason=f"the connection broke: {type(failure).__name__}")
-    if code != 250:
+    if code >= 400:
         return _refused(code)
+    if code != 250:
+        return Uncertain(reason="the mail server's answer was not understood")
     return Accepted(provider_id=str(letter["Message-ID"]), status="sent", receipts=False)
 
 

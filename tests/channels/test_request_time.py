@@ -33,7 +33,7 @@ def sms(base_url: str, *, timeout: tuple[float, float] = (1, 1)) -> TwilioSms:
 
 def send(provider, **fault):
     provider.set_faults(requests=[fault])
-    return provider.sms(timeout=(1, 0.5)).send(make_message())
+    return provider.sms().send(make_message())
 
 
 def test_a_message_that_is_taken_is_accepted_under_the_providers_id(provider):
@@ -99,7 +99,8 @@ def test_a_throttle_without_a_wish_leaves_it_unknown(provider):
 
 @pytest.mark.parametrize("accept", [True, False])
 def test_silence_is_uncertain(provider, accept):
-    outcome = send(provider, kind="hang", seconds=2, accept=accept)
+    provider.set_faults(requests=[{"kind": "hang", "seconds": 3, "accept": accept}])
+    outcome = provider.sms(timeout=(1, 1)).send(make_message())
     assert outcome == Uncertain(reason="the connection broke: ReadTimeout")
     assert len(provider.inbox()) == accept
 
@@ -112,7 +113,7 @@ def test_a_connection_that_breaks_is_uncertain(provider, accept):
 
 
 def test_a_connection_that_ends_without_an_answer_is_uncertain(provider):
-    outcome = send(provider, kind="hang", seconds=0)
+    outcome = send(provider, kind="hang")
     assert outcome == Uncertain(reason="the connection broke: ConnectionError")
 
 
@@ -130,7 +131,8 @@ def test_an_answer_that_is_not_json_is_uncertain(provider, accept):
 
 
 def test_an_answer_that_trickles_is_uncertain_when_its_time_is_up(provider):
-    outcome = send(provider, kind="trickle", seconds=0.05, accept=True)
+    provider.set_faults(requests=[{"kind": "trickle", "seconds": 0.05, "accept": True}])
+    outcome = provider.sms(timeout=(0.5, 0.5)).send(make_message())
     assert outcome == Uncertain(reason="the answer was not understood: Garbled")
     assert len(provider.inbox()) == 1
 
