@@ -19,6 +19,16 @@ WATCHING = """{% extends "layout.html" %}
 {% block content %}<ol data-live-list data-url="/news.html" data-after="1" data-place="top">
 <li id="e1" data-seq="1">初报</li></ol>{% endblock %}"""
 
+TYPING = """{% extends "layout.html" %}
+{% from "components/forms.html" import form, field %}
+{% from "components/page.html" import similar_panel %}
+{% block content %}
+{% call form("/reports", draft_url="/draft", similar_url="/similar") %}
+{{ field("place.address", "地点") }}{{ field("password", "密码", type="password") }}
+{% endcall %}{{ similar_panel() }}{% endblock %}"""
+CAME: list[tuple[str, str, str]] = []
+"""What was posted: path, token, body."""
+
 
 class Handler(SimpleHTTPRequestHandler):
     """Serves rendered pages and the static folder with the strict policy."""
@@ -26,6 +36,15 @@ class Handler(SimpleHTTPRequestHandler):
     def end_headers(self) -> None:
         self.send_header("Content-Security-Policy", POLICY)
         super().end_headers()
+
+    def do_POST(self) -> None:
+        """Answer a draft with its time, a look for duplicates with what the desk would show."""
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        CAME.append((self.path, self.headers["X-CSRFToken"], body))
+        answer = '{"saved_at": "03:12:05"}' if self.path == "/draft" else "<h3>像是重复？</h3>"
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(answer.encode())
 
     def log_message(self, format: str, *args: object) -> None:
         """Keep quiet."""
@@ -39,6 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "dark.html").write_text(render(theme="dark"))
     (folder / "drill.html").write_text(render(drill=True))
     (folder / "watching.html").write_text(environment().from_string(WATCHING).render(context()))
+    (folder / "typing.html").write_text(environment().from_string(TYPING).render(context()))
     (folder / "news.html").write_text(
         '<li id="e2" data-seq="2" class="entry"><p class="entry-text">续报：发病 34 人</p></li>'
     )
@@ -165,3 +185,40 @@ def test_silence_veils_the_page_and_an_answer_lifts_it(page: Page, site: str) ->
     page.unroute("**/news.html*")
     page.clock.run_for(15_000)
     page.wait_for_selector("body:not(.is-stale)")
+
+
+def test_a_draft_is_kept_and_says_how_far_it_has_come(page: Page, site: str) -> None:
+    CAME.clear()
+    page.clock.install()
+    page.goto(f"{site}/typing.html")
+    page.locator("#f-place-address").fill("示例市第一实验小学")
+    page.locator("#f-password").fill("not-to-be-kept")
+    assert page.locator("[data-draft-state]").inner_text() == "本机暂存"
+    page.clock.run_for(5_100)
+    page.wait_for_selector("[data-state=stored]")
+
+    [(_, token, body)] = [sent for sent in CAME if sent[0] == "/draft"]
+    assert page.locator("[data-draft-state]").inner_text() == "已入库 03:12:05"
+    assert token == "a-token"
+    assert "示例市第一实验小学" in body
+    assert "not-to-be-kept" not in body
+
+
+def test_a_lost_link_is_said_and_the_draft_sent_again(page: Page, site: str) -> None:
+    page.clock.install()
+    page.goto(f"{site}/typing.html")
+    page.route("**/draft", lambda route: route.abort())
+    page.locator("#f-place-address").fill("示例市")
+    page.clock.run_for(5_100)
+    page.wait_for_selector("[data-state=failed]")
+    page.unroute("**/draft")
+    page.clock.run_for(5_100)
+    page.wait_for_selector("[data-state=stored]")
+
+
+def test_likely_duplicates_show_while_typing(page: Page, site: str) -> None:
+    page.goto(f"{site}/typing.html")
+    page.locator("#f-place-address").fill("示例市第一实验小学")
+    page.wait_for_selector("#similar h3")
+
+    assert page.locator("#similar").inner_text() == "像是重复？"
