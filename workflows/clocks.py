@@ -73,13 +73,12 @@ def due(
     or the facts change, and keep what ran before: a rule with the same start is the same clock.
     A moment "task:A08" is when the measure A08 was done.
     """
-    known = {**moments, **_restarted(moments)}
     running = [
         _started(clock, start, calendar)
         for clock in plan.clocks
         if clock.scope.covers(kind=kind, grade=grade, setting=setting)
         and (clock.when is None or clock.when.answer(facts) is Answer.MET)
-        and (start := _start(clock, known)) is not None
+        and (start := _start(clock, moments)) is not None
     ]
     return tuple(sorted(running, key=lambda clock: clock.due_at or clock.starts_at))
 
@@ -102,12 +101,6 @@ def deadline(limit: Limit | None, start: datetime, calendar: Calendar) -> dateti
 def _start(clock: Clock, moments: Mapping[str, datetime]) -> tuple[str, datetime] | None:
     known = ((name, moments[name]) for name in clock.starts if name in moments)
     return next(known, None)
-
-
-def _restarted(moments: Mapping[str, datetime]) -> dict[str, datetime]:
-    """Let what counts from grading count again from the last change of the grade."""
-    graded = [moments[name] for name in ("graded", "regraded") if name in moments]
-    return {"graded": max(graded)} if graded else {}
 
 
 def _started(clock: Clock, start: tuple[str, datetime], calendar: Calendar) -> DueClock:

@@ -97,7 +97,13 @@ class Condition:
 
     def answer(self, facts: Mapping[str, FactValue]) -> Answer:
         """Say whether the condition holds; a fact that is absent or None is unknown."""
-        return max(_least(way, facts) for way in self.ways)
+        greatest = Answer.NOT_MET
+        for way in self.ways:
+            answer = _least(way, facts)
+            if answer is Answer.MET:
+                return answer
+            greatest = max(greatest, answer)
+        return greatest
 
     def names(self) -> tuple[str, ...]:
         """Return the facts asked for, each once, in order."""
@@ -168,8 +174,9 @@ def _least(way: Way, facts: Mapping[str, FactValue]) -> Answer:
     least = Answer.MET
     for test in way:
         answer = test.answer(facts)
-        if answer < least:
-            least = answer
+        if answer is Answer.NOT_MET:
+            return answer
+        least = min(least, answer)
     return least
 
 

@@ -1,164 +1,21 @@
 """Read a plan file: its form is checked key by key, then it becomes a Plan."""
 
 import hashlib
-import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path as File
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic import ValidationError
 
 from workflows.conditions import compile_condition
 from workflows.criteria import Condition, open_starts, without_caps
-from workflows.facts import SETTINGS
-from workflows.lifecycle import Role
-from workflows.plan import (
-    TRACKS,
-    Callout,
-    CalloutEvent,
-    Clock,
-    Confidence,
-    Criterion,
-    Ending,
-    Grade,
-    Group,
-    Kind,
-    Limit,
-    Measure,
-    Note,
-    Plan,
-    Scope,
-    Unit,
-)
+from workflows.forms import CriterionForm, ItemForm, PlanForm, ScopedForm
+from workflows.plan import Callout, Clock, Criterion, Ending, Group, Measure, Note, Plan
 from workflows.problems import Mistake, Path, Problem
 from workflows.source import Source, parse
 
-IMMEDIATE = "immediate"
 CONDITIONED = ("criteria", "notes", "clocks")
-LIMIT = re.compile(r"(?P<number>[1-9]\d{0,3})(?P<unit>m|h|d|wd)")
-FIXED = {Unit.MINUTES: timedelta(minutes=1), Unit.HOURS: timedelta(hours=1)}
-
-
-def _limit(raw: object) -> Limit | None:
-    if raw == IMMEDIATE:
-        return None
-    found = LIMIT.fullmatch(raw) if isinstance(raw, str) else None
-    if found is None:
-        wanted = "a number with m, h, d or wd, such as 2h or 7wd; or immediate"
-        raise PydanticCustomError("limit", "`{said}` is no limit", {"said": raw, "right": wanted})
-    return Limit(number=int(found["number"]), unit=Unit(found["unit"]))
-
-
-def _period(raw: object) -> timedelta:
-    limit = _limit(raw)
-    if limit is None or limit.unit not in FIXED:
-        wanted = "a number with m or h, such as 24h"
-        raise PydanticCustomError("limit", "`{said}` is no period", {"said": raw, "right": wanted})
-    return limit.number * FIXED[limit.unit]
-
-
-def _one_of(known: Collection[str]) -> Callable[[str], str]:
-    def check(raw: str) -> str:
-        if raw not in known:
-            context = {"said": raw, "right": f"one of {', '.join(known)}"}
-            raise PydanticCustomError("choice", "unknown `{said}`", context)
-        return raw
-
-    return check
-
-
-Text = Annotated[str, Field(min_length=1)]
-Within = Annotated[Limit | None, BeforeValidator(_limit)]
-Setting = Annotated[str, AfterValidator(_one_of(SETTINGS))]
-Track = Annotated[str, AfterValidator(_one_of(TRACKS))]
-
-
-class _Form(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class _Item(_Form):
-    id: Text
-    basis: Text
-    confidence: Confidence
-
-
-class _Scoped(_Item):
-    kinds: frozenset[Kind] | None = None
-    grades: frozenset[Grade] | None = None
-    settings: frozenset[Setting] | None = None
-
-    def scope(self) -> Scope:
-        return Scope(kinds=self.kinds, grades=self.grades, settings=self.settings)
-
-
-class _Criterion(_Item):
-    grade: Grade
-    text: Text
-    when: object
-
-
-class _Note(_Item):
-    text: Text
-    when: object
-
-
-class _Clock(_Scoped):
-    title: Text
-    actor: Text
-    receiver: Text
-    starts: Annotated[tuple[Text, ...], Field(min_length=1)]
-    within: Within
-    satisfied_by: tuple[Text, ...] = ()
-    repeats: Annotated[timedelta, BeforeValidator(_period)] | None = None
-    when: object = None
-
-
-class _Group(_Scoped):
-    title: Text
-    lead: Text
-    members: tuple[Text, ...] = ()
-    duties: Text
-
-
-class _Measure(_Scoped):
-    text: Text
-    lead: Text
-    group: Text
-    evidence: Text
-    within: Within
-
-
-class _Callout(_Scoped):
-    event: CalloutEvent
-    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
-
-
-class _Ending(_Item):
-    text: Text
-
-
-class _Plan(_Form):
-    id: Annotated[str, Field(pattern=r"^[a-z-]+-(CN|\d{2}|\d{4}|\d{6})@[\w-]+$")]
-    kinds: Annotated[tuple[Kind, ...], Field(min_length=1)]
-    jurisdiction: Annotated[str, Field(pattern=r"^(CN|\d{2}|\d{4}|\d{6})$")]
-    edition: Text
-    track: Track
-    title: Text
-    document: Text
-    remark: str = ""
-    in_force_from: date | None
-    in_force_to: date | None
-    criteria: Annotated[tuple[_Criterion, ...], Field(min_length=1)]
-    notes: tuple[_Note, ...] = ()
-    clocks: tuple[_Clock, ...]
-    groups: tuple[_Group, ...]
-    measures: tuple[_Measure, ...]
-    callouts: tuple[_Callout, ...]
-    termination: tuple[_Ending, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,11 +51,11 @@ def _unreadable(path: File, error: Exception) -> Read:
     return Read(file=str(path), source=source, plan=None, problems=(problem,))
 
 
-def _form(source: Source) -> tuple[_Plan | None, list[Mistake]]:
+def _form(source: Source) -> tuple[PlanForm | None, list[Mistake]]:
     if source.content is None and source.mistakes:
         return None, list(source.mistakes)
     try:
-        return _Plan.model_validate(source.content), list(source.mistakes)
+        return PlanForm.model_validate(source.content), list(source.mistakes)
     except ValidationError as error:
         return None, [*source.mistakes, *map(_mistake, error.errors())]
 
@@ -235,7 +92,7 @@ def _conditions(content: object, mistakes: list[Mistake]) -> dict[Path, Conditio
     return found
 
 
-def _plan(form: _Plan, conditions: Mapping[Path, Condition], digest: str) -> Plan:
+def _plan(form: PlanForm, conditions: Mapping[Path, Condition], digest: str) -> Plan:
     return Plan(
         **{name: getattr(form, name) for name in _PLAIN},
         digest=digest,
@@ -255,11 +112,11 @@ def _plan(form: _Plan, conditions: Mapping[Path, Condition], digest: str) -> Pla
     )
 
 
-def _criteria(form: _Plan, conditions: Mapping[Path, Condition]) -> tuple[Criterion, ...]:
+def _criteria(form: PlanForm, conditions: Mapping[Path, Condition]) -> tuple[Criterion, ...]:
     """Return the criteria, gravest first, each with its floor."""
     whens = {item.id: conditions["criteria", n, "when"] for n, item in enumerate(form.criteria)}
 
-    def floor(item: _Criterion) -> Condition:
+    def floor(item: CriterionForm) -> Condition:
         graver = (each for each in form.criteria if each.grade.severity > item.grade.severity)
         starts: dict[str, int] = {}
         for each in (each for each in graver if each.confidence.acts):
@@ -288,8 +145,8 @@ _PLAIN = (
 _SCOPE = frozenset({"kinds", "grades", "settings"})
 
 
-def _own(item: _Item, **more: object) -> dict[str, Any]:
+def _own(item: ItemForm, **more: object) -> dict[str, Any]:
     """Return the fields of an item, its three fields of scope joined into one."""
     own = {name: getattr(item, name) for name in type(item).model_fields if name not in _SCOPE}
-    scope = {"scope": item.scope()} if isinstance(item, _Scoped) else {}
+    scope = {"scope": item.scope()} if isinstance(item, ScopedForm) else {}
     return own | scope | more
