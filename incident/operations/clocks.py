@@ -14,9 +14,11 @@ from incident.rulebook import Rulebook
 from incident.who import Who
 from workflows.clocks import DueClock, due
 from workflows.facts import FactValue
+from workflows.lifecycle import ASIDE, State
 from workflows.plan import Grade
 
 MARK = "mark"
+OVER = ASIDE | {State.CLOSED}
 
 
 def start(
@@ -180,7 +182,13 @@ def _row(incident: Incident, clock: DueClock) -> dict[str, Any]:
 
 
 def _look_ahead(session: Session, incident: Incident, clocks: Iterable[DueClock] | None) -> None:
-    """Keep the nearest due moment on the incident, so that the desk can sort by it."""
+    """Keep the nearest due moment on the incident, so that the desk can sort by it.
+
+    An incident that is over, or went elsewhere, waits for nothing.
+    """
+    if incident.state in OVER:
+        incident.next_due_at = None
+        return
     if clocks is None:
         session.flush()
         open_ones = (
