@@ -104,3 +104,10 @@ def test_administrators_and_auditors_take_no_step() -> None:
 
 def test_the_roles_that_exclude_each_other_are_three() -> None:
     assert {Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR} == EXCLUSIVE_ROLES
+
+
+def test_a_duty_officer_proposes_a_dismissal_that_the_duty_leader_confirms() -> None:
+    for state in (State.REPORTED, State.GRADING):
+        row = find(state, Action.DISMISS)
+        assert row
+        assert (row.role, row.proposers) == (Role.DUTY_LEADER, (Role.DUTY_OFFICER,))
