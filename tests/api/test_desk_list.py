@@ -17,12 +17,10 @@ def numbers(services: Services, who: str = "duty_officer", **filters: object) ->
 
 def test_the_next_clock_comes_first_and_those_without_one_last(services: Services) -> None:
     over = make_incident(services, state="dismissed")
-    hours = {name: "2026-11-23T09:00:00+08:00" for name in ("aware_at", "received_at")}
-    early = make_incident(services, **hours)
-    late = make_incident(services)
+    late = make_incident(services, occurred_at="2026-11-23T10:00:00+08:00")
+    early = make_incident(services, occurred_at="2026-11-23T09:00:00+08:00")
     found = numbers(services)
-    assert found.index(early.number) < found.index(late.number)
-    assert set(found) == {over.number, early.number, late.number}
+    assert found == [early.number, late.number, over.number]
 
 
 def test_small_pages_together_are_the_whole_list(services: Services) -> None:
