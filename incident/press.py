@@ -15,6 +15,7 @@ from incident.documents import OfficialDocument, to_json
 from incident.errors import Unavailable
 
 READY, DOCUMENT, PRINTED, FAILED = b"R", b"D", b"P", b"F"
+_START_SECONDS = 60.0  # Fonts are looked for on a machine that may be busy.
 _HEADER = 5  # One byte of kind, four of length.
 _ROOT = Path(__file__).parent.parent
 
@@ -95,7 +96,7 @@ class Press:
         if self._child is None:
             self._child = _Child(self._limits, self._office_fonts)
             try:
-                self._child.wait_until_ready(self._limits.wall_seconds)
+                self._child.wait_until_ready()
             except PressFailed:
                 self._discard()
                 raise
@@ -133,8 +134,8 @@ class _Child:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def wait_until_ready(self, within: float) -> None:
-        self._exchange(None, expected=READY, within=within)
+    def wait_until_ready(self) -> None:
+        self._exchange(None, expected=READY, within=_START_SECONDS)
 
     def print(self, text: bytes, *, within: float) -> bytes:
         pdf = self._exchange(text, expected=PRINTED, within=within)

@@ -25,13 +25,13 @@ def main(limits_text: str, fonts: str) -> None:
     """Print until stdin ends."""
     limits = Limits(**json.loads(limits_text))
     answers = _take_stdout()
-    _limit_once(limits)
     logging.disable(logging.CRITICAL)  # WeasyPrint warns of what a hostile text asked for.
     try:
         typesetter = Typesetter(Path(fonts) if fonts else None)
     except (RuntimeError, OSError, ValueError) as error:
         write_frame(answers, FAILED, str(error).encode())
         return
+    _limit_once(limits)
     sys.addaudithook(_refuse)
     write_frame(answers, READY, b"")
     _print_all(typesetter, answers, limits)
@@ -45,6 +45,11 @@ def _take_stdout() -> IO[bytes]:
 
 
 def _limit_once(limits: Limits) -> None:
+    """Close the doors once the fonts are known and before a document is.
+
+    Not earlier: fontconfig that lacks memory while it looks for fonts finds none, and writes that
+    into the cache of the whole machine when it may.
+    """
     resource.setrlimit(resource.RLIMIT_AS, (limits.memory_bytes, limits.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))

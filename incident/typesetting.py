@@ -21,7 +21,7 @@ class Forbidden(ValueError):
     """A document asked for something that is not its own."""
 
 
-class Assets(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types.
+class Assets(URLFetcher):  # type: ignore[misc]
     """Serve our own faces by name and nothing else: no file, no network, no data: address."""
 
     def __init__(self, chosen: tuple[Face, ...]) -> None:
@@ -36,6 +36,9 @@ class Assets(URLFetcher):  # type: ignore[misc]  # WeasyPrint has no types.
         return URLFetcherResponse(url, file.read_bytes(), {"Content-Type": "font/otf"})
 
 
+_NOTHING = Assets(())  # A page of ours needs no asset: its one style sheet is read beforehand.
+
+
 class Typesetter:
     """What costs time to prepare and is shared by all documents: faces, style sheet, fetcher.
 
@@ -46,13 +49,12 @@ class Typesetter:
         if harfbuzz_subset is None:
             raise RuntimeError("libharfbuzz-subset is missing: apt-get install libharfbuzz-subset0")
         self.faces = faces(office_fonts)
-        self._assets = Assets(self.faces)
         self._fonts = FontConfiguration()
         text = "\n".join((stylesheet(self.faces), compose_stylesheet(self.faces)))
         self._counters = CounterStyle()
         self._style = CSS(
             string=text,
-            url_fetcher=self._assets,
+            url_fetcher=Assets(self.faces),
             font_config=self._fonts,
             counter_style=self._counters,
         )
@@ -63,7 +65,7 @@ class Typesetter:
 
     def print_page(self, html: str, *, identifier: "hashlib._Hash") -> bytes:
         """Print any HTML under the same rules, which is how the rules are tested."""
-        page = HTML(string=html, base_url="none:", url_fetcher=self._assets)
+        page = HTML(string=html, base_url="none:", url_fetcher=_NOTHING)
         pdf: bytes = page.write_pdf(
             stylesheets=[self._style],
             font_config=self._fonts,
