@@ -6,7 +6,7 @@ import pytest
 
 from workflows.library import Library
 from workflows.plan import CalloutEvent, Grade, Plan
-from workflows.response import demands
+from workflows.response import demands, needs_experts
 from workflows.termination import all_met, assess, lacking
 
 LIBRARY = Library.load()
@@ -67,3 +67,20 @@ def test_no_answer_is_no_data_and_does_not_end_a_response() -> None:
     findings = assess(FOOD, {"T-END-1": True, "T-END-2": None})
     assert [finding.state for finding in findings] == ["met", "no_data", "no_data", "no_data"]
     assert not all_met(findings)
+
+
+@pytest.mark.parametrize(
+    ("plan", "grade", "needed"),
+    [
+        ("food-CN@2011", Grade.I, True),
+        ("food-CN@2011", Grade.III, True),
+        ("food-CN@2011", Grade.IV, False),
+        ("drug-CN@2011", Grade.IV, False),
+        ("vaccine-CN@2020", Grade.IV, True),
+        ("cosmetic-CN@2026", Grade.IV, True),
+    ],
+)
+def test_disposal_needs_experts_where_the_plan_has_them_for_the_grade(
+    plan: str, grade: Grade, *, needed: bool
+) -> None:
+    assert (needs_experts(LIBRARY.plan(plan), grade) is not None) is needed
