@@ -1,0 +1,34 @@
+"""`tocsin drill`: the stand-in provider alone, and scenarios on the desk."""
+
+import click
+from incident.channels import stand_in_account
+
+from drills.gateway import create_gateway, serve_gateway
+from incident.clock import SystemClock
+from incident.commands.base import log_to_stderr, read_settings
+from incident.commands.serve import with_parent_option
+from incident.serving import end_with_parent
+
+
+@click.group("drill")
+def drill() -> None:
+    """Drills (演练)."""
+
+
+@drill.command("gateway")
+@click.option("--port", type=int, help="Port; TOCSIN_GATEWAY_PORT if absent.")
+@with_parent_option
+def gateway(port: int | None, *, with_parent: bool) -> None:
+    """Run the stand-in SMS provider; its inbox is a page that shows what arrived."""
+    log_to_stderr()
+    if with_parent:
+        end_with_parent()
+    found = read_settings()
+    sid, token = stand_in_account(found)
+    app = create_gateway(
+        account_sid=sid,
+        auth_token=token,
+        journal=found.data_dir / "gateway.jsonl",
+        now=SystemClock().now,
+    )
+    serve_gateway(app, port=port or found.gateway_port)

@@ -1,0 +1,174 @@
+"""Play scenarios on the desk, by its public functions; what is due is told by rows."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from drills.models import DrillRun
+from drills.scenario import Inject, Scenario, shipped
+from incident.errors import Conflict, NotFound
+from incident.inputs.actions import UpdateFacts
+from incident.inputs.base import parse
+from incident.inputs.report import ReportInput
+from incident.models import Incident
+from incident.operations import facts, numbers, reporting, steps, timeline
+from incident.operations.context import Context
+from incident.services import Services
+from incident.who import Who
+
+logger = logging.getLogger(__name__)
+
+
+def start(services: Services, scenario: Scenario, *, speed: float | None = None) -> DrillRun:
+    """Start a drill; its first injects are played at the next turn."""
+    now = services.now()
+    series = f"{numbers.DRILL}{services.rules.day(now):%Y%m%d}"
+    with services.transaction() as session:
+        run = DrillRun(
+            key=f"{series}-{numbers.take(session, series):02d}",
+            scenario=scenario.id,
+            speed=speed or scenario.speed,
+            played=0,
+            started_at=now,
+            paused_seconds=0.0,
+        )
+        session.add(run)
+    return run
+
+
+def pause(session: Session, key: str, *, now: datetime) -> DrillRun:
+    """Let the drill's time stand still."""
+    run = _held(session, key)
+    if run.ended_at is not None or run.paused_at is not None:
+        raise Conflict("drill-not-running")
+    run.paused_at = now
+    return run
+
+
+def resume(session: Session, key: str, *, now: datetime) -> DrillRun:
+    """Let the drill's time go on."""
+    run = _held(session, key)
+    if run.paused_at is None:
+        raise Conflict("drill-not-paused")
+    run.paused_seconds += (now - run.paused_at).total_seconds()
+    run.paused_at = None
+    return run
+
+
+def end(session: Session, key: str, *, now: datetime) -> DrillRun:
+    """End a drill: nothing of it is played any more."""
+    run = _held(session, key)
+    if run.ended_at is None:
+        run.ended_at = now
+    return run
+
+
+def elapsed(run: DrillRun, now: datetime) -> timedelta:
+    """Return the drill time since the start: pauses left out, times the speed."""
+    until = run.ended_at or run.paused_at or now
+    wall = (until - run.started_at).total_seconds() - run.paused_seconds
+    return timedelta(seconds=max(0.0, wall) * run.speed)
+
+
+def play_due(services: Services, scenarios: Mapping[str, Scenario] | None = None) -> int:
+    """Play every inject that is due, each in its own transaction; return how many."""
+    known = shipped() if scenarios is None else scenarios
+    with services.reading() as session:
+        running = session.scalars(
+            select(DrillRun.key).where(DrillRun.ended_at.is_(None), DrillRun.paused_at.is_(None))
+        ).all()
+    return sum(_play(services, key, known) for key in running)
+
+
+def _play(services: Services, key: str, scenarios: Mapping[str, Scenario]) -> int:
+    played = 0
+    while (inject := _next(services, key, scenarios)) is not None:
+        number = None
+        if inject.kind == "report":
+            number = services.take_number(str((inject.report or {})["kind"]), drill=True)
+        with services.transaction() as session:
+            run = _held(session, key)
+            if _due(run, scenarios, services.now()) != inject:
+                return played
+            _perform(session, run, inject, number, services)
+            run.played += 1
+        played += 1
+        logger.info("drill %s: played %s", key, inject.id)
+    return played
+
+
+def _next(services: Services, key: str, scenarios: Mapping[str, Scenario]) -> Inject | None:
+    with services.reading() as session:
+        run = session.scalar(select(DrillRun).where(DrillRun.key == key))
+    return _due(run, scenarios, services.now()) if run else None
+
+
+def _due(run: DrillRun, scenarios: Mapping[str, Scenario], now: datetime) -> Inject | None:
+    """Return the inject that should have been played by now, the first of several."""
+    scenario = scenarios.get(run.scenario)
+    if scenario is None or run.ended_at is not None or run.paused_at is not None:
+        return None
+    waiting: Sequence[Inject] = scenario.injects[run.played :]
+    return waiting[0] if waiting and waiting[0].offset <= elapsed(run, now) else None
+
+
+def _perform(
+    session: Session, run: DrillRun, inject: Inject, number: str | None, services: Services
+) -> None:
+    context = services.context(Who(id=None, display=inject.sender[:60]))
+    if inject.kind == "report":
+        _, incident = reporting.receive(
+            session,
+            _report(inject, run, context),
+            number=number or "",
+            who=context.who,
+            now=context.now,
+            rules=context.rules,
+            drill=run.key,
+        )
+        run.incident = incident.number
+        return
+    held = steps.hold(session, run.incident or "")
+    _add(session, held, inject, run, context)
+
+
+def _add(
+    session: Session, incident: Incident, inject: Inject, run: DrillRun, context: Context
+) -> None:
+    who, now, rules = context.who, context.now, context.rules
+    match inject.kind:
+        case "follow_up":
+            report = _report(inject, run, context)
+            reporting.add(session, incident, report, who=who, now=now, rules=rules)
+        case "facts":
+            change = parse(UpdateFacts, {"facts": inject.facts, "source": "other"})
+            facts.update(session, incident, change, who=who, now=now, rules=rules)
+        case _:
+            words_for = {"sender": inject.sender, "text": inject.text}
+            timeline.write(
+                session,
+                incident,
+                "inject",
+                who=who,
+                now=now,
+                words_for=words_for,
+                data={"inject": inject.id},
+            )
+
+
+def _report(inject: Inject, run: DrillRun, context: Context) -> ReportInput:
+    """Return the inject's report; it happened when the drill says that it is now."""
+    raw = dict(inject.report or {})
+    raw.setdefault("occurred_at", run.started_at.isoformat())
+    raw.setdefault("aware_at", context.now.isoformat())
+    return parse(ReportInput, raw)
+
+
+def _held(session: Session, key: str) -> DrillRun:
+    run = session.scalar(select(DrillRun).where(DrillRun.key == key).with_for_update())
+    if run is None:
+        raise NotFound
+    return run

@@ -1,0 +1,19 @@
+"""The `tocsin` command, but for what drills add to it."""
+
+import click
+
+from incident.commands import audit, init, people, serve
+from incident.commands.serve import MakeApp
+
+
+def make_group(make_app: MakeApp) -> click.Group:
+    """Return the command with all its sub-commands; `make_app` builds the application."""
+
+    @click.group("tocsin", context_settings={"help_option_names": ["-h", "--help"]})
+    def tocsin() -> None:
+        """Tocsin (警钟): the emergency incident desk of a food and drug regulator."""
+
+    for command in (init.init, people.user, people.token, audit.audit):
+        tocsin.add_command(command)
+    serve.add_commands(tocsin, make_app)
+    return tocsin

@@ -1,0 +1,1 @@
+"""The commands of `tocsin`, a file a subject."""

@@ -1,0 +1,30 @@
+"""Check the chain of entries."""
+
+import click
+
+from incident.commands.base import json_option, open_services, print_facts
+from incident.operations.audit import verify
+
+
+@click.group("audit")
+def audit() -> None:
+    """The chain of entries."""
+
+
+@audit.command("verify")
+@json_option
+@click.pass_context
+def verify_chain(context: click.Context, *, as_json: bool) -> None:
+    """Walk the chain; exit 1 with the first entry that does not hold."""
+    services = open_services()
+    with services.reading() as session:
+        found = verify(session)
+    facts: dict[str, object] = {
+        "whole": found.is_whole,
+        "entries": found.entries,
+        "head": found.head,
+    }
+    if not found.is_whole:
+        facts |= {"first_bad": found.bad_seq, "problem": found.problem}
+    print_facts(facts, as_json=as_json)
+    context.exit(0 if found.is_whole else 1)

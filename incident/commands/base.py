@@ -1,0 +1,89 @@
+"""What every command needs: settings, services, and one way to print facts."""
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import click
+from sqlalchemy.exc import SQLAlchemyError
+
+from incident import schema, settings, words
+from incident.channels import build_channels
+from incident.db import make_engine
+from incident.errors import InvalidInput, TocsinError
+from incident.services import Services, build
+from incident.settings import BadSettings, Settings
+from incident.web.trace import TraceFilter
+
+P = ParamSpec("P")
+T = TypeVar("T")
+FORMAT = "%(asctime)s %(levelname)s %(name)s [%(trace)s] %(message)s"
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")
+
+
+def read_settings() -> Settings:
+    """Return the settings; end with the list of what is wrong."""
+    try:
+        return settings.load()
+    except BadSettings as error:
+        lines = "\n".join(f"  {problem}" for problem in error.problems)
+        raise click.ClickException(f"the settings are wrong:\n{lines}") from error
+
+
+def open_services(*, pool_size: int = 10) -> Services:
+    """Return the services of a desk whose database is ready; end with what to do if not."""
+    found = read_settings()
+    engine = make_engine(found.database_url, pool_size=1)
+    try:
+        revision = schema.current(engine)
+    except SQLAlchemyError as error:
+        raise click.ClickException(
+            f"the database does not answer: {type(error).__name__}"
+        ) from error
+    finally:
+        engine.dispose()
+    if revision != schema.newest():
+        raise click.ClickException("the database is not at the newest schema: run `tocsin init`")
+    return build(found, build_channels(found), pool_size=pool_size)
+
+
+def told(command: Callable[P, T]) -> Callable[P, T]:
+    """Turn what cannot be done into a line and exit code 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return command(*args, **kwargs)
+        except InvalidInput as error:
+            lines = [
+                f"{item.field}: {words.phrase('fields', item.code, item.values, 'en')}"
+                for item in error.errors
+            ]
+            raise click.ClickException("; ".join(lines)) from error
+        except TocsinError as error:
+            text = words.phrase("errors", error.code, error.values, "en")
+            raise click.ClickException(text) from error
+
+    return run
+
+
+def print_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print facts, a line each, or as JSON."""
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, default=str))
+        return
+    for name, value in facts.items():
+        click.echo(f"{name}: {value}")
+
+
+def log_to_stderr() -> None:
+    """Write the log for the operator: times, levels, ids and trace codes."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(TraceFilter())
+    logging.basicConfig(level=logging.INFO, format=FORMAT, handlers=[handler])
+    for noisy in ("apscheduler", "werkzeug", "fontTools", "weasyprint", "urllib3", "twilio"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)

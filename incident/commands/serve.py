@@ -1,0 +1,110 @@
+"""Serve the desk: all in one process tree, or its parts apart."""
+
+import signal
+import threading
+from collections.abc import Callable
+
+import click
+from flask import Flask
+
+from incident.commands.base import log_to_stderr, open_services, read_settings
+from incident.jobs.scheduler import run_engine
+from incident.services import Services
+from incident.serving import (
+    KEPT_FOR_PAGES,
+    THREADS,
+    Child,
+    Supervisor,
+    WebServer,
+    end_with_parent,
+    own_command,
+)
+from incident.settings import Settings
+from incident.web.live import Live
+
+MakeApp = Callable[[Services], Flask]
+WITH_PARENT = "--with-parent"
+
+with_parent_option = click.option(
+    WITH_PARENT, is_flag=True, hidden=True, help="End when the standard input closes."
+)
+
+
+def add_commands(group: click.Group, make_app: MakeApp) -> None:
+    """Add the serving commands for an application that `make_app` builds."""
+
+    @group.command("web")
+    @click.option("--workers", default=2, show_default=True, help="Processes.")
+    @click.option("--threads", default=16, show_default=True, help="Threads of each.")
+    def web(workers: int, threads: int) -> None:
+        """Serve pages and API; live events come from `tocsin live`."""
+        log_to_stderr()
+        found = read_settings()
+        open_services().engine.dispose()
+        WebServer(_plain(make_app, threads), found, workers=workers, threads=threads).run()
+
+    @group.command("live")
+    def live() -> None:
+        """Serve live events to many screens, by gevent and websocket only."""
+        log_to_stderr()
+        found = read_settings()
+        WebServer(
+            _live(make_app, capacity=10_000, async_mode="gevent"),
+            found,
+            workers=1,
+            threads=1,
+            worker_class="geventwebsocket.gunicorn.workers.GeventWebSocketWorker",
+        ).run()
+
+    @group.command("desk", hidden=True)
+    @with_parent_option
+    def desk(with_parent: bool) -> None:  # noqa: FBT001
+        """Serve pages, API and live events in one threaded process."""
+        log_to_stderr()
+        if with_parent:
+            end_with_parent()
+        found = read_settings()
+        make = _live(make_app, capacity=THREADS - KEPT_FOR_PAGES, async_mode="threading")
+        WebServer(make, found, workers=1, threads=THREADS).run()
+
+    @group.command("engine")
+    @with_parent_option
+    def engine(with_parent: bool) -> None:  # noqa: FBT001
+        """Run the engine: alerts, clocks, receipts, documents."""
+        log_to_stderr()
+        if with_parent:
+            end_with_parent()
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stop.set())
+        run_engine(open_services(pool_size=12), stop)
+
+
+def children(found: Settings) -> list[Child]:
+    """Return the processes of one desk: the desk, the engine, and the stand-in provider."""
+    parts = [
+        Child("the desk", own_command("desk", WITH_PARENT)),
+        Child("the engine", own_command("engine", WITH_PARENT)),
+    ]
+    return [Child("the stand-in provider", own_command("drill", "gateway", WITH_PARENT)), *parts]
+
+
+def serve_all(found: Settings, ready: Callable[[], None]) -> int:
+    """Serve everything until told to stop."""
+    return Supervisor(children(found)).run(ready)
+
+
+def _plain(make_app: MakeApp, threads: int) -> Callable[[], Flask]:
+    return lambda: make_app(open_services(pool_size=threads))
+
+
+def _live(make_app: MakeApp, *, capacity: int, async_mode: str) -> Callable[[], Flask]:
+    """Return what builds, in its worker, an application with live events."""
+
+    def make() -> Flask:
+        services = open_services(pool_size=20)
+        app = make_app(services)
+        Live(services, capacity=capacity, async_mode=async_mode).join(app)
+        return app
+
+    return make

@@ -1,0 +1,29 @@
+"""Where all packages meet: the application, and the `tocsin` command."""
+
+import click
+from drills.serve import serve
+from flask import Flask
+
+from drills.cli import drill
+from incident import app, cli
+from incident.commands.base import log_to_stderr, open_services
+from incident.services import Services
+
+
+def make_app(services: Services) -> Flask:
+    """Return the application of a desk with its drills."""
+    return app.create_app(services)
+
+
+def create_app() -> Flask:
+    """Return the application for a WSGI server; the environment holds its settings."""
+    log_to_stderr()
+    return make_app(open_services(pool_size=20))
+
+
+def main() -> None:
+    """Run the `tocsin` command."""
+    group: click.Group = cli.make_group(make_app)
+    group.add_command(drill)
+    group.add_command(serve)
+    group()
