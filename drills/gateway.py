@@ -1,20 +1,15 @@
 """A stand-in SMS provider that speaks Twilio's HTTP: for drills, tests and trying out."""
 
 import logging
-import os
-import socket
-import struct
 from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
-from threading import Event, Thread
-from typing import Any
+from threading import Event
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException
-from werkzeug.serving import WSGIRequestHandler, make_server
 
 from drills.gateway_admin import admin
 from drills.gateway_api import api
@@ -22,8 +17,9 @@ from drills.gateway_callbacks import LOOPBACK, Courier
 from drills.gateway_faults import Faults
 from drills.gateway_inbox import inbox
 from drills.gateway_journal import Journal
-from drills.gateway_parts import Parts, Trouble, install, parts
-from drills.gateway_play import CUT, trouble_answer
+from drills.gateway_parts import Parts, Trouble, install
+from drills.gateway_play import trouble_answer
+from drills.gateway_server import GatewayServer
 from drills.gateway_store import Store
 from templates import ROOT
 
@@ -60,13 +56,6 @@ def create_gateway(
     `callback_hosts` are allowed for callbacks beside loopback. `open_inbox` False asks for the
     account's token at the inbox: wherever others than this machine can reach it.
     """
-    app = Flask(__name__, static_folder=ROOT / "static", template_folder=ROOT / "pages")
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
-    if open_inbox:
-        app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "[::1]"]
-    app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     store, faults = Store(Journal(journal), now=now), Faults()
     courier = Courier(
         store,
@@ -76,6 +65,7 @@ def create_gateway(
         pace=pace,
         callback_hosts=callback_hosts,
     )
+    app = _bare_app(open_inbox=open_inbox)
     installed = Parts(
         account_sid=account_sid,
         auth_token=auth_token,
@@ -88,50 +78,9 @@ def create_gateway(
         stopping=Event(),
     )
     install(app, installed)
-    _wire(app)
     for item in store.unfinished():
         courier.take(item)
     return app
-
-
-class GatewayServer:
-    """The provider on a port of its own; port 0 takes a free one.
-
-    `serve` blocks until `close` is called from elsewhere; `start` serves in a thread.
-    """
-
-    def __init__(self, app: Flask, *, host: str = "127.0.0.1", port: int = 0) -> None:
-        self._parts = parts(app)
-        self._server = make_server(host, port, app, threaded=True, request_handler=_Handler)
-        self._served = Event()
-        self._thread: Thread | None = None
-        self.host = host
-        self.port: int = self._server.server_port
-
-    @property
-    def base_url(self) -> str:
-        return f"http://{self.host}:{self.port}"
-
-    def serve(self, *, poll_interval: float = 0.1) -> None:
-        """Serve; `poll_interval` is how many seconds `close` may have to wait."""
-        self._served.set()
-        self._server.serve_forever(poll_interval=poll_interval)
-
-    def start(self) -> None:
-        self._thread = Thread(target=self.serve, kwargs={"poll_interval": 0.02}, daemon=True)
-        self._thread.start()
-        self._served.wait()
-
-    def close(self) -> None:
-        """End what hangs on purpose, close the port, write what is in line."""
-        self._parts.stopping.set()
-        if self._served.is_set():
-            self._server.shutdown()
-        self._server.server_close()
-        if self._thread is not None:
-            self._thread.join(timeout=5)
-        self._parts.courier.close()
-        self._parts.store.close()
 
 
 def serve_gateway(app: Flask, *, host: str = "127.0.0.1", port: int = 8025) -> None:
@@ -148,13 +97,21 @@ def is_loopback(host: str) -> bool:
     return host in LOOPBACK
 
 
-def _wire(app: Flask) -> None:
+def _bare_app(*, open_inbox: bool) -> Flask:
+    """Build the application with its routes, and answers in the provider's form."""
+    app = Flask(__name__, static_folder=ROOT / "static", template_folder=ROOT / "pages")
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
+    if open_inbox:
+        app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "[::1]"]
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     for blueprint in (api, admin, inbox):
         app.register_blueprint(blueprint)
     app.register_error_handler(Trouble, trouble_answer)
     app.register_error_handler(HTTPException, _as_trouble)
     app.register_error_handler(OSError, _out_of_order)
     app.after_request(_with_headers)
+    return app
 
 
 def _as_trouble(error: HTTPException) -> Response:
@@ -171,23 +128,3 @@ def _out_of_order(error: OSError) -> Response:
 def _with_headers(answer: Response) -> Response:
     answer.headers.update(_HEADERS)
     return answer
-
-
-class _Handler(WSGIRequestHandler):
-    """Keeps connections open, writes no log of numbers, and can cut a connection short."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def make_environ(self) -> dict[str, Any]:
-        return {**super().make_environ(), CUT: self._cut}
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Telephone numbers stand in the addresses: they are not logged."""
-
-    def _cut(self, *, reset: bool) -> None:
-        self.close_connection = True
-        if reset:
-            no_waiting = struct.pack("ii", 1, 0)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_waiting)
-        os.close(self.connection.detach())

@@ -7,8 +7,9 @@ from typing import Any
 
 from twilio.base import values
 
+from notifications.connection import make_client
 from notifications.message import Accepted, Message, Outcome, Refused, Sent
-from notifications.provider import CALLBACK_REFUSED, ask, deliver, make_client, sent
+from notifications.provider import CALLBACK_REFUSED, ask, deliver, sent
 
 # Clocks differ: a message found this much before `since` may still be ours.
 SKEW = timedelta(minutes=5)

@@ -21,6 +21,8 @@ __all__ = [
     "bears_drill_mark",
     "check",
     "compose",
+    "core",
+    "marked",
     "segments",
 ]
 
@@ -101,14 +103,34 @@ def check(text: str) -> None:
 
 
 def bears_drill_mark(text: str) -> bool:
-    """Say whether a text begins as every message of a drill does."""
-    return text.startswith(_words()["mark"])
+    """Say whether a text begins as every message of a drill does, read out or written."""
+    return text.lstrip(" 【").startswith(_words()["mark"].strip("【】"))
+
+
+def marked(text: str, *, resent: bool = False, late: str | None = None) -> str:
+    """Add to a composed text that it may come twice, or that it comes late.
+
+    `late` is the moment, in words, at which it should have come; the cost is counted anew.
+    """
+    words = _words()
+    marks = words["resent"] if resent else ""
+    if late:
+        marks += _fill(words["late"], {"at": late})
+    return _with_cost(core(text) + marks) if marks else text
+
+
+def core(text: str) -> str:
+    """Return a composed text without its cost: what all sendings of a message begin with."""
+    before, _, after = _words()["cost"].partition("{segments}")
+    return re.sub(rf"{re.escape(before)}\d+{re.escape(after)}$", "", text)
 
 
 class _Words(TypedDict):
     mark: str
     signature: str
     cost: str
+    resent: str
+    late: str
     grades: Mapping[str, str]
     grade_unknown: str
     kinds: Mapping[str, str]

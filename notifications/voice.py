@@ -7,8 +7,9 @@ from typing import Any
 from twilio.base import values
 from twilio.twiml.voice_response import VoiceResponse
 
+from notifications.connection import make_client
 from notifications.message import Message, Outcome, Sent
-from notifications.provider import ask, deliver, make_client, sent
+from notifications.provider import ask, deliver, sent
 from notifications.sms import RECENT, SKEW
 
 LANGUAGE = "zh-CN"

@@ -39,6 +39,11 @@ def test_a_drill_is_marked_in_words(provider):
     assert '<span class="gateway-drill">演练</span>' in page(provider).text
 
 
+def test_a_call_of_a_drill_is_marked_too(provider):
+    provider.voice().send(make_message(body="【演练】【示例】请到岗", drill=True, channel="voice"))
+    assert page(provider).text.count("is-drill") == 1
+
+
 def test_a_phone_shows_all_that_the_overview_leaves_out(provider):
     for number in range(6):
         provider.sms().send(make_message(body=f"第{number}条消息"))

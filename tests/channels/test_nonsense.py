@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from notifications.connection import MAX_ANSWER
 from notifications.message import Accepted, NotProcessed, Refused, Uncertain
-from notifications.provider import MAX_ANSWER
 from notifications.sms import TwilioSms
 from tests.support.provider import LONG_AGO, make_message
 from tests.support.scripted_server import answer, http, scripted_server

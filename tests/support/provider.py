@@ -15,7 +15,8 @@ from typing import Any
 
 import requests
 
-from drills.gateway import GatewayServer, create_gateway
+from drills.gateway import create_gateway
+from drills.gateway_server import GatewayServer
 from incident.clock import SystemClock
 from notifications.message import Message
 from notifications.sms import TwilioSms
