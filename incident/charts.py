@@ -92,12 +92,14 @@ def onset_curve(
     return Figure(svg=_svg(words, body), table=table(words.title, words.heads, rows))
 
 
-def counts_over_time(series: Sequence[Series], *, words: Words, moment: Moment) -> Figure:
-    """Draw how counts rose, as steps: a number holds from its moment until the next is known."""
+def counts_over_time(
+    series: Sequence[Series], *, now: datetime, words: Words, moment: Moment
+) -> Figure:
+    """Draw how counts rose, as steps: a number holds from its moment until the next, or now."""
     moments = sorted({at for one in series for at, _ in one.points})
     if not moments:
         return _empty(words)
-    axis = _TimeAxis(moments[0], max(moments[-1], moments[0] + timedelta(hours=1)))
+    axis = _TimeAxis(moments[0], max(now, moments[-1], moments[0] + timedelta(hours=1)))
     top = _nice(max(count for one in series for _, count in one.points))
     lines = joined(_stairs(one, index, axis, top) for index, one in enumerate(series))
     rows = [(moment(at), *(_known(one, at) for one in series)) for at in moments]
@@ -181,7 +183,7 @@ def _nice(highest: int) -> int:
 def _round_steps() -> Iterable[int]:
     power = 1
     while True:
-        yield from (power, 2 * power, 5 * power)
+        yield from (power, 2 * power, 3 * power, 5 * power)
         power *= 10
 
 
@@ -229,8 +231,8 @@ def _span(span: Span, y: float, axis: _TimeAxis, now: datetime) -> Markup:
 
 def _named_marks(marks: Sequence[tuple[datetime, str]], axis: _TimeAxis) -> Markup:
     return joined(
-        line(axis.x(at), TOP - 4, axis.x(at), HEIGHT - BOTTOM, "chart-mark", INK, dash="4 3")
-        + text(axis.x(at) + 4, TOP + 6, name)
+        line(axis.x(at), TOP - 12, axis.x(at), HEIGHT - BOTTOM, "chart-mark", INK, dash="4 3")
+        + text(axis.x(at) + 4, TOP - 4, name)
         for at, name in marks
     )
 

@@ -29,7 +29,7 @@ function connect() {
     hear();
     showLink(true);
     const room = watchIncident !== undefined ? { incident: watchIncident } : { desk: true };
-    socket.emit("watch", { ...room, after: last });
+    socket.emit("watch", { ...room, after: last || undefined });
   });
   socket.on("disconnect", () => showLink(false));
   socket.on("connect_error", () => showLink(false));

@@ -62,7 +62,7 @@ def test_a_curve_without_cases_says_so_in_words() -> None:
 def test_counts_hold_until_the_next_is_known() -> None:
     ill = Series(name="发病", points=tuple(zip(after(0, 2), (4, 12), strict=True)))
     severe = Series(name="重症", points=tuple(zip(after(1), (1,), strict=True)))
-    figure = counts_over_time([ill, severe], words=WORDS, moment=hour)
+    figure = counts_over_time([ill, severe], now=after(3)[0], words=WORDS, moment=hour)
     rows = re.findall(r"<td>(.*?)</td><td>(.*?)</td>", figure.table)
 
     assert rows == [("4", "—"), ("4", "1"), ("12", "1")]
