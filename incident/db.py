@@ -54,6 +54,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         return _sqlite(url, pool_size)
     return create_engine(
         url,
+        hide_parameters=True,  # an error that is logged holds no telephone and no patient
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=False,
@@ -64,6 +65,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
 def _sqlite(url: str, pool_size: int) -> Engine:
     engine = create_engine(
         url,
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=pool_size,
         connect_args={"timeout": BUSY_MILLISECONDS / 1000, "check_same_thread": False},

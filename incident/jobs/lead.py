@@ -1,0 +1,71 @@
+"""Drive the engine under a lease: of several engines one works, the others wait."""
+
+import logging
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from incident.operations import engine
+from incident.operations.engine import Lease
+from incident.services import Services
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeasedServices(Services):
+    """Services whose transactions fail with LeaseLost once another engine drives."""
+
+    lease: Lease
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a session as Services do, after a look at the lease."""
+        with Services.transaction(self) as session:
+            engine.check(session, self.lease)
+            yield session
+
+
+class Leadership:
+    """This process's part in who drives; `turn` is called at every beat."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._holder = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(8)}"
+        self._led: LeasedServices | None = None
+
+    @property
+    def led(self) -> LeasedServices | None:
+        """The services to work with; None while another engine drives."""
+        return self._led
+
+    def turn(self) -> LeasedServices | None:
+        """Take or renew the lease, and note the turn."""
+        services = self._services
+        try:
+            with services.transaction() as session:
+                lease = engine.take_lease(session, self._holder, services.now())
+        except IntegrityError:  # two engines began at the same moment; the other was first
+            lease = None
+        if lease != (self._led and self._led.lease):
+            logger.info("this engine %s", f"drives, epoch {lease.epoch}" if lease else "waits")
+            self._led = _under(services, lease) if lease else None
+        return self._led
+
+    def give_back(self) -> None:
+        """Let the next engine begin at once."""
+        led, self._led = self._led, None
+        if led:
+            with self._services.transaction() as session:
+                engine.release(session, led.lease, self._services.now())
+
+
+def _under(services: Services, lease: Lease) -> LeasedServices:
+    parts = {part.name: getattr(services, part.name) for part in fields(services)}
+    return LeasedServices(**parts, lease=lease)
