@@ -5,7 +5,9 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from incident import words
 from incident.settings import SETTINGS
+from workflows.lifecycle import TRANSITIONS
 
 DOCS = Path(__file__).resolve().parent
 
@@ -19,9 +21,56 @@ def settings() -> str:
     return "\n".join(["| name | default | what it says |", "|---|---|---|", *rows])
 
 
+def diagram() -> str:
+    """Return the life of an incident as a Mermaid diagram."""
+    arrows = dict.fromkeys(
+        f"    {row.source} --> {row.lands_in()}: {words.label('actions', row.action)} {row.action}"
+        for row in TRANSITIONS
+        if row.lands_in() != row.source
+    )
+    names = [
+        f"    {state}: {words.label('states', state)} {state}"
+        for state in dict.fromkeys(row.lands_in() for row in TRANSITIONS)
+    ]
+    return "\n".join(
+        ["```mermaid", "stateDiagram-v2", "    [*] --> reported", *names, *arrows, "```"]
+    )
+
+
+def transitions() -> str:
+    """Return the table of all steps."""
+    rows = [
+        f"| {words.label('actions', row.action)} `{row.action}` | `{row.source}` |"
+        f" `{row.lands_in()}` | {_people(row.role, row.proposers)} | {', '.join(row.requires)} |"
+        for row in TRANSITIONS
+    ]
+    return "\n".join(["| action | from | to | who | must bring |", "|---|---|---|---|---|", *rows])
+
+
+def _people(role: str, proposers: tuple[str, ...]) -> str:
+    confirms = words.label("roles", role)
+    if not proposers:
+        return confirms
+    return (
+        f"{'、'.join(words.label('roles', one) for one in proposers)} proposes, {confirms} confirms"
+    )
+
+
+def vocabulary() -> str:
+    """Return the words of states, actions, roles and kinds in both languages."""
+    rows = [
+        f"| `{key}` | {both['zh']} | {both['en']} |"
+        for group in ("states", "actions", "roles", "kinds", "grades")
+        for key, both in words.vocabulary()[group].items()
+    ]
+    return "\n".join(["| word | 中文 | English |", "|---|---|---|", *rows])
+
+
 # Paper -> section -> what makes it. A section stands between `<!-- name -->` and `<!-- /name -->`.
 SECTIONS: dict[str, dict[str, Callable[[], str]]] = {
     "running.md": {"settings": settings},
+    "lifecycle.md": {"diagram": diagram, "transitions": transitions},
+    "words.md": {"words": vocabulary},
 }
 
 
