@@ -11,6 +11,8 @@ from notifications.text import (
     bears_drill_mark,
     check,
     compose,
+    core,
+    marked,
     segments,
 )
 
@@ -134,6 +136,18 @@ def test_whatever_stands_in_a_value_the_text_is_whole_or_refused(place):
     assert text.startswith(f"【{ORGANISATION}】接报：")
     assert text.partition("（共")[0].endswith("20261123-001号，请即核实。")
     assert "\n" not in text
+
+
+@pytest.mark.parametrize("purpose", ALERTS)
+def test_a_text_that_is_sent_again_says_so_and_is_known_by_its_beginning(purpose):
+    text = text_of(purpose, drill=True)
+    again = marked(text, resent=True, late="11-23 03:12")
+    assert again.startswith(core(text))
+    assert "重发" in again
+    assert "11-23 03:12" in again
+    assert again.endswith(f"（共{segments(again).count}条）")
+    assert core(again).count("（共") == 0
+    assert marked(text) == text
 
 
 def test_a_test_of_the_channel_needs_no_incident():

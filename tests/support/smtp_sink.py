@@ -71,10 +71,10 @@ def _converse(handler: socketserver.StreamRequestHandler, sink: SmtpSink) -> Non
             return
         if command == "DATA" and _answer(sink, command).startswith("354"):
             text = _text(handler)
-            if not _say(handler, sink, "TEXT"):
-                return
             if _answer(sink, "TEXT").startswith("250"):
                 sink.mails.append(message_from_bytes(text, policy=default))
+            if not _say(handler, sink, "TEXT"):
+                return
 
 
 def _text(handler: socketserver.StreamRequestHandler) -> bytes:
