@@ -1,12 +1,12 @@
 """What the shell round every page must know."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from incident.models import EngineLease
-from incident.services import Services
 
 SILENT_AFTER = timedelta(seconds=30)
 
@@ -19,11 +19,10 @@ class EnginePulse:
     age_seconds: int | None
 
 
-def engine(desk: Services) -> EnginePulse:
+def engine(session: Session, now: datetime) -> EnginePulse:
     """Return the engine's pulse; it is dead after 30 silent seconds."""
-    with desk.reading() as session:
-        turned = session.scalar(select(EngineLease.turned_at))
+    turned = session.scalar(select(EngineLease.turned_at))
     if turned is None:
         return EnginePulse(alive=False, age_seconds=None)
-    age = desk.now() - turned
+    age = now - turned
     return EnginePulse(alive=age < SILENT_AFTER, age_seconds=int(age.total_seconds()))

@@ -11,6 +11,7 @@ from flask_wtf.csrf import generate_csrf
 
 from incident import words
 from incident.queries import shell
+from incident.services import Services
 from incident.web.access import NAVIGATION_ORDER, grants
 from incident.web.desk import services
 from incident.web.language import gettext, language
@@ -36,18 +37,6 @@ class Place:
     label: str
     current: bool
     count: int | None = None
-
-
-LABELS = {
-    "desk.show": "工作台",
-    "reports.new": "接报",
-    "incidents.index": "事件",
-    "plans.index": "预案",
-    "drills.index": "演练",
-    "people.index": "人员",
-    "audit.show": "审计",
-    "system.show": "系统",
-}
 
 
 def dress(app: Flask) -> None:
@@ -109,8 +98,7 @@ def isotime(value: datetime) -> str:
 def remaining(due: datetime, now: datetime) -> str:
     """Return how long is left until `due`, or by how much it is over."""
     left = due - now
-    shown = duration(abs(left))
-    return gettext("剩 {time}" if left >= timedelta(0) else "超 {time}").format(time=shown)
+    return phrase("lengths", "left" if left >= timedelta(0) else "over", time=duration(abs(left)))
 
 
 def duration(length: timedelta) -> str:
@@ -118,9 +106,9 @@ def duration(length: timedelta) -> str:
     minutes = int(length.total_seconds()) // 60
     days, rest = divmod(minutes, 24 * 60)
     hours, minutes = divmod(rest, 60)
-    units = ((days, gettext("天")), (hours, gettext("小时")), (minutes, gettext("分")))
-    parts = [f"{number} {unit}" for number, unit in units if number]
-    return " ".join(parts[:2]) or f"0 {gettext('分')}"
+    units = (("days", days), ("hours", hours), ("minutes", minutes))
+    parts = [f"{number} {label('lengths', unit)}" for unit, number in units if number]
+    return " ".join(parts[:2]) or f"0 {label('lengths', 'minutes')}"
 
 
 def asset(path: str) -> str:
@@ -143,7 +131,7 @@ def _shell() -> dict[str, object]:
     return {
         "me": _me(),
         "navigation": _navigation(),
-        "engine": shell.engine(desk),
+        "engine": _pulse(desk),
         "now": desk.now(),
         "language": language(),
         "theme": theme if theme in THEMES else "auto",
@@ -154,6 +142,11 @@ def _shell() -> dict[str, object]:
         "duty": None,
         "version": "",
     }
+
+
+def _pulse(desk: Services) -> shell.EnginePulse:
+    with desk.reading() as session:
+        return shell.engine(session, desk.now())
 
 
 def _me() -> Me | None:
@@ -171,7 +164,7 @@ def _navigation() -> Sequence[Place]:
     return [
         Place(
             url=url_for(endpoint),
-            label=gettext(LABELS[endpoint]),
+            label=label("navigation", endpoint),
             current=here == endpoint.split(".")[0],
         )
         for endpoint, permission in NAVIGATION_ORDER

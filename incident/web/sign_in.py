@@ -12,7 +12,7 @@ from incident.web import cookies
 from incident.web.access import Permission, public, requires
 from incident.web.desk import services
 from incident.web.faults import field_words
-from incident.web.language import gettext, language
+from incident.web.language import language
 from incident.web.paths import inside
 
 blueprint = Blueprint("access", __name__)
@@ -93,7 +93,7 @@ def activated() -> ResponseReturnValue:
         _count(name, error)
         page = render_template("activate.html", name=name, errors=field_words(error))
         return page, 422
-    flash(gettext("密码已设置，请登录。"), "success")
+    flash(words.label("notices", "password-set", language()), "success")
     return redirect(url_for("access.sign_in"))
 
 
