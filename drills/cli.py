@@ -1,5 +1,7 @@
 """`tocsin drill`: the stand-in provider alone, and scenarios on the desk."""
 
+from urllib.parse import urlsplit
+
 import click
 from incident.channels import stand_in_account
 
@@ -30,5 +32,7 @@ def gateway(port: int | None, *, with_parent: bool) -> None:
         auth_token=token,
         journal=found.data_dir / "gateway.jsonl",
         now=SystemClock().now,
+        callback_hosts=[urlsplit(found.public_url).hostname or ""],
+        zone=found.time_zone.key,
     )
     serve_gateway(app, port=port or found.gateway_port)
