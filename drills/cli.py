@@ -3,9 +3,9 @@
 from urllib.parse import urlsplit
 
 import click
-from incident.channels import stand_in_account
 
 from drills.gateway import create_gateway, serve_gateway
+from incident.channels import stand_in_account
 from incident.clock import SystemClock
 from incident.commands.base import log_to_stderr, read_settings
 from incident.commands.serve import with_parent_option
