@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from incident.api import bearers, limits, problems
+from incident.api.blueprints import BLUEPRINTS
 from incident.services import Services
 from incident.web import access, cookies, faults, headers, looks, trace
 from incident.web.blueprints import API, PAGES
@@ -50,17 +52,20 @@ def create_app(services: Services, *, proxies: int = 0) -> Flask:
     CSRFProtect(app)
     looks.dress(app)
     _hook(app)
-    for blueprint in (*PAGES, *API):
+    limits.install(app, services)
+    for blueprint in (*PAGES, *API, *BLUEPRINTS):
         app.register_blueprint(blueprint)
     access.open_static(app)
-    faults.install(app)
+    faults.install(app, machine=problems.answer)
     return app
 
 
 def _hook(app: Flask) -> None:
     app.before_request(trace.begin)
     app.before_request(cookies.identify)
+    app.before_request(bearers.identify)
     app.before_request(access.guard)
+    app.before_request(bearers.check_scope)
     app.before_request(_refuse_forgery)
     app.before_request(_ask_again)
     app.after_request(headers.add)

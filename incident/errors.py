@@ -1,6 +1,8 @@
 """What a caller cannot do, each with its stable code and HTTP status.
 
 TocsinError
+├── BadRequest          400  what came in cannot be read at all
+├── UnsupportedMedia    415  it came in a form that is not taken
 ├── InvalidInput        422  fields that are wrong or missing, each named
 ├── KeyReused           422  the idempotency key was used with another body
 ├── Unauthenticated     401  no sign-in, or one that is over
@@ -39,6 +41,20 @@ class TocsinError(Exception):
         self.code = code or self.code
         self.values = values
         super().__init__(self.code)
+
+
+class BadRequest(TocsinError):
+    """What came in cannot be read at all."""
+
+    status = 400
+    code = "bad-request"
+
+
+class UnsupportedMedia(TocsinError):
+    """The body came in a form that is not taken here."""
+
+    status = 415
+    code = "unsupported-media-type"
 
 
 class InvalidInput(TocsinError):

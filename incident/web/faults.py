@@ -1,6 +1,8 @@
 """Errors as pages: what is wrong, why, what to do, and the trace code."""
 
 import logging
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from flask import Flask, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -10,7 +12,11 @@ from werkzeug.exceptions import HTTPException
 
 from incident import words
 from incident.errors import InvalidInput, TocsinError, TooMany, Unauthenticated
+from incident.web import access
 from incident.web.language import language
+
+Page = Callable[[Any], ResponseReturnValue]
+Machine = Callable[[Exception], ResponseReturnValue]
 
 logger = logging.getLogger(__name__)
 CODES = {
@@ -22,14 +28,17 @@ CODES = {
 }
 
 
-def install(app: Flask) -> None:
-    """Let every error end in a page; the API has its own answers."""
-    app.register_error_handler(TocsinError, _known)
-    app.register_error_handler(CSRFError, _forged)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(OperationalError, _database)
-    app.register_error_handler(InterfaceError, _database)
-    app.register_error_handler(Exception, _unknown)
+def install(app: Flask, *, machine: Machine) -> None:
+    """Let every error end in a page, or in what `machine` makes of it for a machine."""
+
+    def register(kind: type[Exception], page: Page) -> None:
+        def answer(error: Exception) -> ResponseReturnValue:
+            return page(error) if access.comes_from_page() else machine(error)
+
+        app.register_error_handler(kind, answer)
+
+    for kind, page in PAGES.items():
+        register(kind, page)
 
 
 def field_words(error: InvalidInput) -> dict[str, str]:
@@ -80,3 +89,13 @@ def _page(status: int, text: str, error: TocsinError | None = None) -> tuple[str
         "error.html", status=status, text=text, fields=fields, trace=g.get("trace", "-")
     )
     return page, status
+
+
+PAGES: Mapping[type[Exception], Page] = {
+    TocsinError: _known,
+    CSRFError: _forged,
+    HTTPException: _http,
+    OperationalError: _database,
+    InterfaceError: _database,
+    Exception: _unknown,
+}

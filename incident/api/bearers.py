@@ -1,0 +1,53 @@
+"""Whose token a request brings, and what the token may be used for."""
+
+from flask import current_app, g, request
+
+from incident.api.contract import described
+from incident.errors import Forbidden, Unauthenticated
+from incident.operations import access, people
+from incident.web.desk import services
+
+SCHEME = "bearer"
+READING = ("GET", "HEAD", "OPTIONS")
+OURS = frozenset({"api", "metrics"})
+
+
+def identify() -> None:
+    """Set `g.who` from the token of an API request.
+
+    A browser's cookie lets its owner read; a change needs a token, which no foreign page can
+    make a browser send.
+    """
+    if not is_api():
+        return
+    header = request.headers.get("Authorization")
+    if header is None:
+        if request.method not in READING:
+            g.pop("who", None)
+        return
+    g.pop("who", None)
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != SCHEME or not token.strip():
+        raise Unauthenticated("token-missing")
+    desk = services()
+    with desk.reading() as session:
+        user, row = access.bearer(session, token.strip(), desk.now())
+        g.who = people.who_is(user, network=request.remote_addr)
+        g.scopes, g.token_id = frozenset(row.scopes), row.id
+
+
+def check_scope() -> None:
+    """Let a token do only what it was issued for; an operation that declares nothing is closed."""
+    if not is_api() or request.endpoint is None:
+        return
+    declared = described(current_app.view_functions.get(request.endpoint))
+    if declared is None:
+        raise Forbidden
+    scopes = g.get("scopes")
+    if scopes and declared.scope is not None and declared.scope not in scopes:
+        raise Forbidden("wrong-scope", scope=declared.scope)
+
+
+def is_api() -> bool:
+    """Tell whether the request is for the API or the metrics."""
+    return request.path.split("/", 2)[1] in OURS

@@ -1,0 +1,73 @@
+"""File a report by the API."""
+
+from flask import Blueprint, Response
+from sqlalchemy.orm import Session
+
+from incident.api import reading, showing, writing
+from incident.api.answers import Filed
+from incident.api.contract import PREFIX, Match, Scope, operation
+from incident.errors import FieldError, InvalidInput, NotFound
+from incident.inputs.base import parse
+from incident.inputs.report import ReportInput, check_report
+from incident.models import Incident, Report
+from incident.operations import reporting
+from incident.operations.context import Context
+from incident.web.access import Permission, requires, who
+from incident.web.desk import services
+
+blueprint = Blueprint("api_reports", __name__, url_prefix=PREFIX)
+
+
+@blueprint.post("/reports")
+@requires(Permission.REPORT)
+@operation(
+    "File a report; with `incident` set it adds to that one.",
+    scope=Scope.REPORT,
+    body=(ReportInput,),
+    answer=Filed,
+    status=201,
+    match=Match.OPTIONAL,
+    changes=True,
+    problems=(409,),
+)
+def create() -> Response:
+    raw = reading.body()
+    report = parse(ReportInput, raw)
+    context = services().context(who())
+    if report.incident is not None:
+        return writing.change(raw, lambda session: _add(session, report, context))
+    check_report(report, now=context.now, divisions=context.rules.divisions)
+    return writing.prepared(raw, lambda: _opening(report, context))
+
+
+def _opening(report: ReportInput, context: Context) -> writing.Work:
+    """Take the number of a new incident, in a transaction of its own."""
+    number = services().take_number(report.kind, drill=False)
+    return lambda session: _open(session, report, number, context)
+
+
+def _open(session: Session, report: ReportInput, number: str, context: Context) -> Filed:
+    filed, incident = reporting.receive(
+        session, report, number=number, who=context.who, now=context.now, rules=context.rules
+    )
+    return _filed(session, filed, incident, context)
+
+
+def _add(session: Session, report: ReportInput, context: Context) -> Filed:
+    version = reading.seen_version(required=False)
+    try:
+        incident = writing.held(session, report.incident or "", context.who, version)
+    except NotFound as error:
+        raise InvalidInput([FieldError("incident", "no-such-incident")]) from error
+    filed = reporting.add(
+        session, incident, report, who=context.who, now=context.now, rules=context.rules
+    )
+    return _filed(session, filed, incident, context)
+
+
+def _filed(session: Session, filed: Report, incident: Incident, context: Context) -> Filed:
+    session.flush()
+    return Filed(
+        report=showing.report(filed, incident.number),
+        incident=showing.incident(session, incident, context.who, context.now),
+    )
