@@ -27,3 +27,7 @@ def main() -> None:
     group.add_command(drill)
     group.add_command(serve)
     group()
+
+
+if __name__ == "__main__":
+    main()

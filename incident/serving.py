@@ -21,6 +21,7 @@ THREADS = 400
 KEPT_FOR_PAGES = 64  # sockets may take all threads but these, so that a report is always taken
 RESTART_SECONDS = (0.5, 1, 2, 5)
 STOP_SECONDS = 10
+ENTRY = "wsgi"  # the module of the `tocsin` command; named, for nothing may import it
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]
@@ -128,7 +129,7 @@ class Supervisor:
 
 def own_command(*words: str) -> list[str]:
     """Return the command line of a sub-command of this same program."""
-    return [sys.executable, sys.argv[0], *words]
+    return [sys.executable, "-m", ENTRY, *words]
 
 
 def end_with_parent() -> None:
