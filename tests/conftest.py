@@ -22,7 +22,7 @@ from tests.support.databases import (
     SqliteDatabases,
     postgres_databases,
 )
-from tests.support.desk import desk_database, make_services
+from tests.support.desk import desk_database, open_services
 from tests.support.postgres import Server, running_server
 
 # Two cores are shared by the workers: how long an example takes says nothing.
@@ -74,6 +74,5 @@ def desk_url(databases: Databases) -> str:
 @pytest.fixture
 def services(desk_url: str, tmp_path: Path) -> Iterator[Services]:
     """A desk without people, on a clock that stands; the test runs once for each dialect."""
-    made = make_services(desk_url, tmp_path / "desk")
-    yield made
-    made.engine.dispose()
+    with open_services(desk_url, tmp_path / "desk") as made:
+        yield made

@@ -6,7 +6,8 @@ def test_something(services):                        # fixture: runs on SQLite a
     act(services, incident, "note", people["duty_officer"], text="…")
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -73,6 +74,16 @@ def make_services(
     }
     _migrate(database_url)
     return build(load(given), channels, clock=clock or FrozenClock(now), library=_library())
+
+
+@contextmanager
+def open_services(database_url: str, folder: Path, **rest: Any) -> Iterator[Services]:
+    """Build services as make_services does, and close them after the block."""
+    services = make_services(database_url, folder, **rest)
+    try:
+        yield services
+    finally:
+        services.engine.dispose()
 
 
 def make_people(services: Services) -> dict[str, Who]:

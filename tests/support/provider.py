@@ -75,6 +75,16 @@ class Provider:
         found: list[dict[str, Any]] = answer.json()[kind.lower()]
         return found
 
+    def inbox_whole(self) -> list[dict[str, Any]]:
+        """Return every message that was accepted, page by page."""
+        found: list[dict[str, Any]] = []
+        for page in range(1000):
+            answer = self.get("Messages.json", PageSize="1000", Page=str(page)).json()
+            found += answer["messages"]
+            if not answer["next_page_uri"]:
+                break
+        return found
+
     def texts(self, *, to: str | None = None) -> list[str]:
         return [record["body"] for record in self.inbox(to=to)]
 
