@@ -10,10 +10,10 @@ AccountName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{1,39}
 
 
 class NewUser(Input):
-    """A new account; a telephone is needed to be called out."""
+    """A new account; without a role it opens nothing, without a telephone it is not called out."""
 
     name: AccountName
-    roles: Annotated[tuple[Short, ...], Field(min_length=1, max_length=12)]
+    roles: Annotated[tuple[Short, ...], Field(max_length=15)] = ()
     display: Short | None = None
     phone: Annotated[str, Field(max_length=30)] | None = None
     organisation: Line | None = None

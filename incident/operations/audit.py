@@ -28,19 +28,38 @@ class Verified:
 
 
 def verify(session: Session) -> Verified:
-    """Check every entry against the one before, and the last against the head."""
+    """Check every entry against the one before, and the chain against its head.
+
+    The head is read before and after the walk, so that entries written meanwhile are no fault.
+    """
+    told = _head(session)
     count, previous = 0, ZEROS
     for entry in _entries(session):
         problem = _problem(entry, count + 1, previous)
+        if entry.seq == told.seq and entry.hash != told.hash:
+            problem = problem or "is not the entry that the head of the chain tells of"
         if problem:
             return Verified(entries=count, head=previous, bad_seq=entry.seq, problem=problem)
         count, previous = entry.seq, entry.hash
-    head = session.execute(select(ChainHead.seq, ChainHead.hash)).one_or_none()
-    if head is None or (head.seq, head.hash) != (count, previous):
-        return Verified(
-            entries=count, head=previous, bad_seq=count + 1, problem="entries missing at the end"
-        )
+    if count < told.seq:
+        problem = "entries are missing at the end"
+        return Verified(entries=count, head=previous, bad_seq=count + 1, problem=problem)
+    if (last := _head(session).seq) < count:
+        problem = "was put in behind the head of the chain"
+        return Verified(entries=count, head=previous, bad_seq=last + 1, problem=problem)
     return Verified(entries=count, head=previous)
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    seq: int
+    hash: str
+
+
+def _head(session: Session) -> _Head:
+    """Return the head of the chain; without its row, the chain has no entry."""
+    row = session.execute(select(ChainHead.seq, ChainHead.hash)).one_or_none()
+    return _Head(*row) if row else _Head(0, ZEROS)
 
 
 def _entries(session: Session) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ import phonenumbers
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from incident import words
 from incident.errors import Conflict, FieldError, InvalidInput, NotFound
 from incident.inputs.people import NewUser
 from incident.models import Role as RoleRow
@@ -48,7 +49,7 @@ def add(session: Session, new: NewUser, *, who: Who, now: datetime) -> tuple[Use
         "user_added",
         who=who,
         now=now,
-        words_for={"name": new.name, "roles": "、".join(sorted(new.roles))},
+        words_for={"name": new.name, "roles": _named(new.roles)},
         data={"user": user.id, "roles": sorted(new.roles)},
     )
     return user, invite(session, user, who=who, now=now)
@@ -118,8 +119,8 @@ def set_roles(
         now=now,
         words_for={
             "name": user.name,
-            "before": "、".join(before),
-            "after": "、".join(sorted(wanted)),
+            "before": _named(before),
+            "after": _named(wanted),
         },
         data={"user": user.id, "before": before, "after": sorted(wanted)},
     )
@@ -193,6 +194,13 @@ def checked_roles(roles: Iterable[str]) -> list[str]:
     if EXCLUSIVE_ROLES.intersection(wanted) and len(wanted) > 1:
         raise InvalidInput([FieldError("roles", "roles-exclude")])
     return wanted
+
+
+def _named(roles: Iterable[str]) -> str:
+    """Return the labels of roles, as the timeline tells them."""
+    gap = words.label("common", "gap")
+    told = gap.join(words.label("roles", role) for role in sorted(roles))
+    return told or words.label("common", "nothing")
 
 
 def phone(text: str) -> str:

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     REVIEW = "review"
     PLANS = "plans"
     PEOPLE = "people"
+    ACCOUNTS = "accounts"
     ROLES = "roles"
     AUDIT = "audit"
     SYSTEM = "system"
@@ -52,6 +53,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.REVIEW: DESK,
     Permission.PLANS: BUSINESS,
     Permission.PEOPLE: frozenset({R.SYSTEM_ADMIN, R.SECURITY_ADMIN}),
+    Permission.ACCOUNTS: frozenset({R.SYSTEM_ADMIN}),
     Permission.ROLES: frozenset({R.SECURITY_ADMIN}),
     Permission.AUDIT: frozenset({R.AUDITOR}),
     Permission.SYSTEM: frozenset({R.SYSTEM_ADMIN}),
@@ -68,6 +70,7 @@ NAVIGATION_ORDER: tuple[tuple[str, Permission], ...] = (
     ("system.show", Permission.SYSTEM),
 )
 PUBLIC = "public"
+SIGN_OUT = "access.sign_out"
 MACHINES = frozenset({"api", "callbacks", "socket.io", "healthz", "readyz", "metrics"})
 DECLARED = "_tocsin_permission"
 
@@ -96,8 +99,8 @@ def declared(view: Callable[..., Any]) -> str | None:
 
 
 def grants(who: Who, permission: Permission) -> bool:
-    """Tell whether a person has a permission."""
-    return who.may_be(*GRANTS[permission])
+    """Tell whether a person has a permission; to be signed in needs no role."""
+    return permission is Permission.SIGNED_IN or who.may_be(*GRANTS[permission])
 
 
 def who() -> Who:
@@ -120,6 +123,12 @@ def guard() -> None:
         raise Forbidden
     if not grants(who(), Permission(wanted)):
         raise Forbidden
+
+
+def is_harmless() -> bool:
+    """Tell whether a request changes nothing that needs to know who sits there."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is None or declared(view) == PUBLIC or request.endpoint == SIGN_OUT
 
 
 def comes_from_page() -> bool:

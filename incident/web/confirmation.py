@@ -8,7 +8,10 @@ from incident.web.language import language
 
 
 def confirm_first() -> tuple[str, int]:
-    """Return a page that asks for the password and carries the form along."""
+    """Return a page that asks for the password and carries the form along.
+
+    Files cannot be carried: the page names them and lets them be chosen again.
+    """
     kept = [
         (name, value)
         for name, values in request.form.lists()
@@ -19,6 +22,7 @@ def confirm_first() -> tuple[str, int]:
     page = render_template(
         "confirm_password.html",
         kept=kept,
+        files=[(name, file.filename) for name, file in request.files.items() if file.filename],
         action=request.full_path.rstrip("?"),
         field_name=PASSWORD_FIELD,
         error=words.label("fields", "password-wrong", language()) if wrong else None,

@@ -10,9 +10,10 @@ from incident.errors import InvalidInput, Unauthenticated
 from incident.models import User, WebSession
 from incident.operations import access, passwords, people
 from incident.services import Services
+from incident.web.access import comes_from_page, is_harmless
 from incident.web.desk import services
 
-BACKGROUND = "X-Background"  # sent by scripts on their own; does not keep a session awake
+BACKGROUND = "X-Fragment"  # what scripts fetch on their own does not keep a session awake
 PASSWORD_FIELD = "_password"  # noqa: S105  (the name of a field)
 
 
@@ -41,10 +42,13 @@ def take_away(response: Response) -> None:
 
 
 def identify() -> None:
-    """Set `g.who` from the cookie; nobody when there is none or it is no longer good."""
+    """Set `g.who` from the cookie; nobody when there is none or it is no longer good.
+
+    The API never goes by the cookie: it has no CSRF token.
+    """
     desk = services()
     reference = request.cookies.get(cookie_name(desk))
-    if not reference:
+    if not reference or not comes_from_page():
         return
     now = desk.now()
     with desk.reading() as session:
@@ -60,9 +64,12 @@ def identify() -> None:
 
 
 def needs_password() -> bool:
-    """Tell whether this is a change by somebody whose session rested too long."""
+    """Tell whether this is a change by somebody whose session rested too long.
+
+    What everybody may do, such as signing in, and signing out are no such changes.
+    """
     writes = request.method not in ("GET", "HEAD", "OPTIONS")
-    return writes and bool(g.get("idle")) and not _confirmed()
+    return writes and bool(g.get("idle")) and not is_harmless() and not _confirmed()
 
 
 def confirm(session: Session, password: str) -> None:
@@ -78,13 +85,18 @@ def _confirmed() -> bool:
     if not password:
         return False
     desk = services()
+    network, now = request.remote_addr or "-", desk.now()
+    with desk.reading() as session:
+        access.refuse_if_locked(session, g.user.name, network, now)
     try:
         with desk.reading() as session:
             confirm(session, password)
     except InvalidInput:
+        with desk.transaction() as session:
+            access.count_failure(session, g.user.name, network, now)
         g.password_wrong = True
         return False
-    _keep_awake(desk, g.web_session, desk.now())
+    _keep_awake(desk, g.web_session, now)
     return True
 
 

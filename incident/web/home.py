@@ -21,7 +21,7 @@ def show() -> ResponseReturnValue:
     for endpoint, permission in NAVIGATION_ORDER:
         if grants(g.who, permission) and endpoint in current_app.view_functions:
             return redirect(url_for(endpoint))
-    return redirect(url_for("access.sign_in"))
+    return redirect(url_for("account.show"))
 
 
 @blueprint.post("/language")
