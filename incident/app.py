@@ -1,6 +1,7 @@
 """The web application of a desk: pages, API and callbacks over given services."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import Flask, current_app
 from flask.typing import ResponseReturnValue
@@ -10,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from incident.api import bearers, limits, problems
 from incident.api.blueprints import BLUEPRINTS
 from incident.services import Services
+from incident.settings import Settings
 from incident.web import access, cookies, faults, headers, looks, trace
 from incident.web.blueprints import API, PAGES
 from incident.web.confirmation import confirm_first
@@ -21,8 +23,8 @@ FORM_PARTS = 400
 FORM_MEMORY = 500_000
 
 
-def create_app(services: Services, *, proxies: int = 0) -> Flask:
-    """Return the application; `proxies` is how many trusted proxies stand in front."""
+def create_app(services: Services) -> Flask:
+    """Return the application of a desk."""
     app = Flask(
         "tocsin",
         root_path=str(ROOT),
@@ -33,6 +35,7 @@ def create_app(services: Services, *, proxies: int = 0) -> Flask:
     app.extensions[EXTENSION] = services
     app.config.update(
         SECRET_KEY=services.settings.secret_key,
+        TRUSTED_HOSTS=_hosts(services.settings),
         MAX_CONTENT_LENGTH=BODY_LIMIT,
         MAX_FORM_PARTS=FORM_PARTS,
         MAX_FORM_MEMORY_SIZE=FORM_MEMORY,
@@ -45,7 +48,7 @@ def create_app(services: Services, *, proxies: int = 0) -> Flask:
         WTF_CSRF_CHECK_DEFAULT=False,
         PROPAGATE_EXCEPTIONS=False,
     )
-    if proxies:
+    if proxies := services.settings.proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=proxies
         )
@@ -58,6 +61,12 @@ def create_app(services: Services, *, proxies: int = 0) -> Flask:
     access.open_static(app)
     faults.install(app, machine=problems.answer)
     return app
+
+
+def _hosts(settings: Settings) -> list[str]:
+    """Return the names under which the desk may be asked; any other Host header is refused."""
+    public = urlsplit(settings.public_url).hostname or "localhost"
+    return sorted({public, settings.host, "localhost", "127.0.0.1", "[::1]"})
 
 
 def _hook(app: Flask) -> None:

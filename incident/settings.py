@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 PREFIX = "TOCSIN_"
 SECRET_BYTES = 32
 EXAMPLE_JURISDICTION = "999900"
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104  (recognised, not used)
 
 
 class BadSettings(Exception):
@@ -48,6 +49,7 @@ class Settings:
     example: bool
     engine_tick: float
     gateway_port: int
+    proxies: int
     sms_base_url: str | None
     smtp_url: str | None
     mail_from: str | None
@@ -74,6 +76,13 @@ def _port(value: str) -> int:
     number = int(value)
     if not 0 < number < 65536:
         raise ValueError("a port is 1 to 65535")
+    return number
+
+
+def _few(value: str) -> int:
+    number = int(value)
+    if not 0 <= number <= 5:
+        raise ValueError("0 to 5")
     return number
 
 
@@ -148,6 +157,7 @@ SETTINGS: tuple[Setting, ...] = (
     _row("TOCSIN_EXAMPLE", "0", _flag, "1 loads the example desk"),
     _row("TOCSIN_ENGINE_TICK", "1", _seconds, "seconds between two turns of the engine"),
     _row("TOCSIN_GATEWAY_PORT", "8010", _port, "port of the stand-in SMS provider"),
+    _row("TOCSIN_PROXIES", "0", _few, "trusted proxies in front of the desk"),
     _row("TOCSIN_SMS_BASE_URL", None, _address, "a provider that speaks Twilio's HTTP elsewhere"),
     _row("TOCSIN_SMTP_URL", None, _mail_server, "mail server"),
     _row("TOCSIN_MAIL_FROM", None, _text, "sender of mail"),
@@ -189,6 +199,8 @@ def _incomplete(given: Mapping[str, str]) -> list[str]:
     missing = [name for name in twilio if not given.get(name)]
     if missing and len(missing) < len(twilio):
         return [f"{name}: needed beside the other TWILIO_ names" for name in missing]
+    if given.get("TOCSIN_HOST") in EVERYWHERE and not given.get("TOCSIN_PUBLIC_URL"):
+        return ["TOCSIN_PUBLIC_URL: needed when the desk listens on every address"]
     if given.get("TOCSIN_SMS_BASE_URL") and missing:
         return ["TOCSIN_SMS_BASE_URL: needs the TWILIO_ names for its account"]
     return []

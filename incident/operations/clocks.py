@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from incident import words
 from incident.errors import Conflict, FieldError, InvalidInput
 from incident.models import Incident, IncidentClock
 from incident.operations import timeline
@@ -177,6 +178,7 @@ def _row(incident: Incident, clock: DueClock) -> dict[str, Any]:
         "next_alarm_at": None if clock.advisory else alarm,
         "satisfied_by": list(clock.satisfied_by),
         "advisory": clock.advisory,
+        "note": words.label("common", "beyond_calendar") if clock.beyond_calendar else None,
         "repeat_seconds": int(clock.repeats.total_seconds()) if clock.repeats else None,
     }
 
