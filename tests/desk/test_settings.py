@@ -59,7 +59,7 @@ def test_half_a_provider_is_no_provider(tmp_path: Path) -> None:
 
 
 def test_a_desk_on_every_address_says_under_which_name(tmp_path: Path) -> None:
-    (problem,) = problems(tmp_path, TOCSIN_HOST="0.0.0.0")
+    (problem,) = problems(tmp_path, TOCSIN_HOST="0.0.0.0")  # noqa: S104
     assert problem.startswith("TOCSIN_PUBLIC_URL: ")
 
 
