@@ -4,7 +4,8 @@ from flask import Response, request
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; connect-src 'self' ws: wss:; form-action 'self'; frame-src 'self'; "
+    "font-src 'self'; connect-src 'self' ws://{host} wss://{host}; form-action 'self'; "
+    "frame-src 'self'; "
     "manifest-src 'self'; media-src 'self'; object-src 'none'; base-uri 'none'; "
     "frame-ancestors 'self'"
 )
@@ -14,7 +15,7 @@ YEAR = 365 * 24 * 3600
 def add(response: Response) -> Response:
     """Add the headers; what a view set itself stays."""
     wanted = {
-        "Content-Security-Policy": POLICY,
+        "Content-Security-Policy": POLICY.format(host=request.host),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
