@@ -1,0 +1,337 @@
+"""Briefings: draft, revise, look at, issue; an issued one is never changed."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from incident import words
+from incident.documents import OfficialDocument, Status, from_json, to_json
+from incident.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound
+from incident.gaps import missing
+from incident.inputs.briefings import FIELDS, BriefingText
+from incident.models import Briefing, Incident, Rendering
+from incident.operations import (
+    briefing_contents,
+    briefing_sources,
+    clocks,
+    numbers,
+    printing,
+    timeline,
+)
+from incident.operations.context import Context
+from incident.rulebook import Rulebook
+from incident.who import Who
+from workflows.lifecycle import Role
+
+KINDS = tuple(FIELDS)
+ORDER = "activation_order"
+COMPLETE = frozenset({"final", ORDER})  # issued with every fact or not at all
+ONCE = frozenset({"initial", ORDER})
+MAY_DRAFT = (Role.DUTY_OFFICER, Role.DUTY_LEADER, Role.COMMANDER)
+# 签发 is the leader's own act, and a two-hour clock must not wait for a second leader: whoever may
+# issue may also have drafted. Starting a response is the commander's decision, and so is its order.
+MAY_ISSUE = (Role.DUTY_LEADER, Role.COMMANDER)
+MAY_ORDER = (Role.COMMANDER,)
+TITLE_LIMIT = 200
+
+
+def draft(
+    session: Session,
+    incident: Incident,
+    kind: str,
+    context: Context,
+    *,
+    text: BriefingText | None = None,
+) -> Briefing:
+    """Begin a briefing of a kind and have it printed; one draft of a kind at a time.
+
+    `incident` is held. Raise Conflict where the kind has no place yet, or has been had.
+    """
+    allow(context.who, MAY_DRAFT)
+    if kind not in FIELDS:
+        raise InvalidInput([FieldError("kind", "not-one-of")])
+    _refuse_out_of_turn(session, incident, kind)
+    briefing = Briefing(
+        incident_id=incident.id,
+        kind=kind,
+        sequence=_next_sequence(session, incident.id, kind),
+        status=Status.DRAFT,
+        title="",
+        content={"text": {}},
+        facts={},
+        facts_version=0,
+        head="",
+        created_by=context.who.id,
+        created_at=context.now,
+    )
+    _write(briefing, text)
+    session.add(briefing)
+    session.flush()
+    preview(session, briefing, context)
+    _tell(session, incident, "briefing_drafted", briefing, context)
+    return briefing
+
+
+def revise(
+    session: Session, incident: Incident, briefing: Briefing, text: BriefingText, context: Context
+) -> None:
+    """Change the parts that people write; raise Conflict once it is issued. `incident` is held."""
+    allow(context.who, MAY_DRAFT)
+    _refuse_issued(session, briefing)
+    _write(briefing, text)
+    preview(session, briefing, context)
+
+
+def preview(session: Session, briefing: Briefing, context: Context) -> Rendering:
+    """Have a draft printed as it now stands; the same draft is printed once."""
+    _refuse_issued(session, briefing)
+    made = _compose(session, briefing, context.rules)
+    newest = rendering(session, briefing)
+    if newest is not None and not has_failed(newest):
+        if fingerprint(_read(newest.document)) == fingerprint(made):
+            return newest
+    briefing.digest = None
+    return _order(session, briefing, made, context)
+
+
+def issue(
+    session: Session,
+    incident: Incident,
+    briefing: Briefing,
+    context: Context,
+    *,
+    seen: str | None = None,
+) -> Rendering:
+    """签发: number it, freeze it, have it printed, stop the clocks that waited for it.
+
+    `incident` is held. `seen` is the fingerprint of what the issuer looked at; when facts or
+    words have changed since, Conflict "briefing-changed". A final briefing and an activation
+    order with missing facts raise InvalidInput "briefing-incomplete" that names them.
+    """
+    allow(context.who, MAY_ORDER if briefing.kind == ORDER else MAY_ISSUE)
+    _refuse_issued(session, briefing)
+    made = _compose(session, briefing, context.rules)
+    if seen is not None and seen != fingerprint(made):
+        raise Conflict("briefing-changed")
+    if briefing.kind in COMPLETE:
+        _refuse_gaps(made)
+    issued = _signed(session, incident, briefing, made, context)
+    _freeze(briefing, issued, context)
+    clocks.satisfy(session, incident, f"briefing:{briefing.kind}", at=context.now)
+    incident.changed_at = context.now
+    _tell(session, incident, "briefing_issued", briefing, context)
+    return _order(session, briefing, issued, context)
+
+
+def print_again(session: Session, briefing: Briefing, context: Context) -> Rendering:
+    """Have a document printed once more that the press gave up; one that is not is left alone."""
+    allow(context.who, MAY_DRAFT)
+    row = rendering(session, briefing)
+    if row is None:
+        raise NotFound
+    if has_failed(row):
+        row.done_at, row.error, row.attempts, row.due_at = None, None, 0, context.now
+    return row
+
+
+def of(session: Session, incident_id: int) -> list[Briefing]:
+    """Return the briefings of an incident, the newest first."""
+    query = select(Briefing).where(Briefing.incident_id == incident_id)
+    return list(session.scalars(query.order_by(Briefing.id.desc())))
+
+
+def find(session: Session, incident: Incident, briefing_id: int) -> Briefing:
+    """Return a briefing of this incident; raise NotFound."""
+    found = session.get(Briefing, briefing_id)
+    if found is None or found.incident_id != incident.id:
+        raise NotFound
+    return found
+
+
+def document(session: Session, briefing: Briefing, rules: Rulebook) -> OfficialDocument:
+    """Return what was issued, or what a draft says today."""
+    if briefing.status == Status.ISSUED:
+        return _read(briefing.content["document"])
+    return _compose(session, briefing, rules)
+
+
+def printed(session: Session, briefing: Briefing) -> str | None:
+    """Return the digest of the PDF in the store: of the issued one, or of a draft's last print."""
+    return briefing.digest
+
+
+def rendering(session: Session, briefing: Briefing) -> Rendering | None:
+    """Return the newest order to print it."""
+    query = select(Rendering).where(Rendering.briefing_id == briefing.id)
+    return session.scalar(query.order_by(Rendering.id.desc()).limit(1))
+
+
+def has_failed(row: Rendering) -> bool:
+    """Tell whether the press gave a document up."""
+    return row.done_at is not None and row.digest is None
+
+
+def fingerprint(made: OfficialDocument) -> str:
+    """Return the SHA-256 of all that a reader sees, but for the place in the chain."""
+    return hashlib.sha256(to_json(replace(made, facts_version=0, chain_head=None))).hexdigest()
+
+
+def allow(who: Who, roles: tuple[Role, ...]) -> None:
+    """Raise Forbidden for people who have none of the roles."""
+    if not who.may_be(*roles):
+        raise Forbidden("wrong-role", role=roles[0])
+
+
+def refusal(session: Session, incident: Incident, kind: str) -> str | None:
+    """Return the code of what speaks against beginning a briefing of a kind now."""
+    try:
+        _refuse_out_of_turn(session, incident, kind)
+    except Conflict as error:
+        return error.code
+    return None
+
+
+def _refuse_out_of_turn(session: Session, incident: Incident, kind: str) -> None:
+    """Raise Conflict where a draft lies open or the document has no place in the order."""
+    there = of(session, incident.id)
+    issued = [row for row in there if row.status == Status.ISSUED]
+    for row in there:
+        if row.kind == kind and row.status == Status.DRAFT:
+            raise Conflict("briefing-open", id=row.id)
+    if kind == "progress" and not any(row.kind == "initial" for row in issued):
+        raise Conflict("briefing-needs-initial")
+    if kind == ORDER and "activated" not in incident.moments:
+        raise Conflict("briefing-needs-activation")
+    if kind in ONCE and any(row.kind == kind for row in issued):
+        raise Conflict("briefing-had")
+    if kind == "final" and _is_over(incident, issued):
+        raise Conflict("briefing-had")
+
+
+def _is_over(incident: Incident, issued: list[Briefing]) -> bool:
+    """Tell whether a final briefing came after the last termination."""
+    ended = clocks.moments_of(incident).get("terminated")
+    finals = [row.issued_at for row in issued if row.kind == "final" and row.issued_at]
+    return bool(finals) and (ended is None or max(finals) >= ended)
+
+
+def _refuse_issued(session: Session, briefing: Briefing) -> None:
+    session.refresh(briefing, ["status"])
+    if briefing.status == Status.ISSUED:
+        raise Conflict("briefing-issued")
+
+
+def _refuse_gaps(made: OfficialDocument) -> None:
+    lacking = missing(made)
+    if lacking:
+        errors = [FieldError(name, "required") for name in lacking]
+        raise InvalidInput(errors, "briefing-incomplete")
+
+
+def _next_sequence(session: Session, incident_id: int, kind: str) -> int:
+    last = session.scalar(
+        select(func.max(Briefing.sequence)).where(
+            Briefing.incident_id == incident_id, Briefing.kind == kind
+        )
+    )
+    return (last or 0) + 1
+
+
+def _write(briefing: Briefing, text: BriefingText | None) -> None:
+    """Take in what was written; refuse what has no place in a briefing of this kind."""
+    if text is None:
+        return
+    stated = text.model_dump(mode="json", exclude_unset=True)
+    strange = [name for name in stated if name not in FIELDS[briefing.kind]]
+    if strange:
+        raise InvalidInput([FieldError(name, "unknown-field") for name in strange])
+    kept = {**briefing.content["text"], **stated}
+    briefing.content = {"text": {name: value for name, value in kept.items() if value}}
+
+
+def _compose(session: Session, briefing: Briefing, rules: Rulebook) -> OfficialDocument:
+    """Return the draft on the facts as they are, and let its row say which those were."""
+    incident = session.get_one(Incident, briefing.incident_id)
+    stored = briefing_sources.read(session, incident, rules, before=briefing)
+    made = briefing_contents.compose(stored, briefing, rules)
+    return made
+
+
+def _signed(
+    session: Session,
+    incident: Incident,
+    briefing: Briefing,
+    made: OfficialDocument,
+    context: Context,
+) -> OfficialDocument:
+    is_order = briefing.kind == ORDER
+    return replace(
+        made,
+        status=Status.ISSUED,
+        number=_take_number(session, incident, context, is_order=is_order),
+        issued_at=context.now,
+        signer=context.who.display,
+        signer_post=words.label("briefings", "commander") if is_order else None,
+    )
+
+
+def _take_number(session: Session, incident: Incident, context: Context, *, is_order: bool) -> str:
+    """Take the next number of the year in the transaction of the issue, so that none is skipped."""
+    named = {
+        "code": words.label("briefings", "order_code" if is_order else "code"),
+        "drill": words.label("briefings", "drill_code") if incident.drill else "",
+        "year": context.rules.day(context.now).year,
+    }
+    series = words.phrase("briefings", "series", named)
+    taken = {"series": series, "number": numbers.take(session, series)}
+    return words.phrase("briefings", "number", taken)
+
+
+def _freeze(briefing: Briefing, issued: OfficialDocument, context: Context) -> None:
+    briefing.status, briefing.number = Status.ISSUED, issued.number
+    briefing.issued_by, briefing.issued_at = context.who.id, context.now
+    briefing.content = {**briefing.content, "document": _plain(issued)}
+    briefing.digest = None
+
+
+def _order(
+    session: Session, briefing: Briefing, made: OfficialDocument, context: Context
+) -> Rendering:
+    row = Rendering(
+        briefing_id=briefing.id,
+        document=_plain(made),
+        requested_at=context.now,
+        due_at=context.now,
+        attempts=0,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _tell(
+    session: Session, incident: Incident, type: str, briefing: Briefing, context: Context
+) -> None:
+    timeline.write(
+        session,
+        incident,
+        type,
+        who=context.who,
+        now=context.now,
+        words_for={"title": briefing.title, "number": briefing.number or ""},
+        data={"briefing": briefing.id, "kind": briefing.kind, "number": briefing.number},
+    )
+
+
+def _plain(made: OfficialDocument) -> dict[str, Any]:
+    plain: dict[str, Any] = json.loads(to_json(made))
+    return plain
+
+
+def _read(plain: Mapping[str, Any]) -> OfficialDocument:
+    return from_json(json.dumps(plain).encode())
