@@ -2,10 +2,12 @@
 
 from flask import Blueprint
 
-from incident.web import callbacks, home, sign_in
+from incident.web import account, callbacks, home, people, sign_in
 
 PAGES: tuple[Blueprint, ...] = (
     home.blueprint,
     sign_in.blueprint,
+    account.blueprint,
+    people.blueprint,
 )
 API: tuple[Blueprint, ...] = (callbacks.blueprint,)

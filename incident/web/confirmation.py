@@ -25,6 +25,7 @@ def confirm_first() -> tuple[str, int]:
         files=[(name, file.filename) for name, file in request.files.items() if file.filename],
         action=request.full_path.rstrip("?"),
         field_name=PASSWORD_FIELD,
+        account=g.user.name,
         error=words.label("fields", "password-wrong", language()) if wrong else None,
     )
     return page, 401

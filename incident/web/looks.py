@@ -180,6 +180,7 @@ def _addresses() -> dict[str, str]:
     wanted = {
         "home": "home.show",
         "search": "incidents.index",
+        "account": "account.show",
         "sign_out": "access.sign_out",
         "language": "home.language",
         "components": "home.show",
