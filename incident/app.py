@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from incident.api import bearers, limits, problems
+from incident.api import bearers, limits, metrics, problems
 from incident.api.blueprints import BLUEPRINTS
 from incident.services import Services
 from incident.settings import Settings
@@ -54,6 +54,7 @@ def create_app(services: Services) -> Flask:
         )
     CSRFProtect(app)
     looks.dress(app)
+    metrics.install(app, services)
     _hook(app)
     limits.install(app, services)
     for blueprint in (*PAGES, *API, *BLUEPRINTS):

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -21,6 +22,35 @@ from incident.errors import (
     Unauthenticated,
     Unavailable,
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldProblem:
+    """One field that is wrong, by its dotted path."""
+
+    field: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What is wrong; `code` is stable, `detail` Chinese, `trace` names the request in the log.
+
+    `errors` come with 422, `open` and `state` with illegal-step, `current` with 412.
+    """
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    trace: str
+    errors: tuple[FieldProblem, ...] = ()
+    open: tuple[str, ...] = ()
+    state: str = ""
+    current: int = 0
+
 
 logger = logging.getLogger(__name__)
 MEDIA = "application/problem+json"

@@ -7,7 +7,7 @@ from flask import Response, request
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from incident.api import answering, reading
+from incident.api import answering, finding, reading
 from incident.errors import StaleVersion, TocsinError
 from incident.models import Incident, Submission
 from incident.operations import steps, submissions
@@ -57,7 +57,7 @@ def prepared(given: Mapping[str, Any], prepare: Callable[[], Work]) -> Response:
 
 def held(session: Session, number: str, person: Who, version: int | None) -> Incident:
     """Return an incident for change: found, theirs, and still as they saw it."""
-    incident = steps.hold(session, number)
+    incident = steps.hold(session, finding.possible(number))
     if not scope.sees_all(person):
         scope.incident(session, number, person)
     if version is not None and version != incident.version:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from incident.inputs.base import Input, Line, Moment, Paragraph, Short
+from incident.inputs.base import Id, Input, Line, Moment, Paragraph, Short
 from incident.inputs.report import CountBasis, Source
 
 Graded = Literal["I", "II", "III", "IV"]
@@ -75,7 +75,7 @@ class Convene(Input):
     """会商: the question, the evidence (attachment ids), the experts (account names)."""
 
     question: Paragraph
-    evidence: Annotated[tuple[int, ...], Field(max_length=50)] = ()
+    evidence: Annotated[tuple[Id, ...], Field(max_length=50)] = ()
     experts: Annotated[tuple[Short, ...], Field(min_length=1, max_length=30)]
     due_at: Moment
 
@@ -162,7 +162,7 @@ class Note(Input):
 
     text: Paragraph
     at: Moment | None = None
-    corrects: Annotated[int, Field(ge=1)] | None = None
+    corrects: Id | None = None
 
 
 class Instruct(Input):

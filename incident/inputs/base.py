@@ -9,6 +9,7 @@ from pydantic import (
     AwareDatetime,
     BaseModel,
     ConfigDict,
+    Field,
     StringConstraints,
     ValidationError,
 )
@@ -66,6 +67,7 @@ Paragraph = Annotated[
     str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_printable)
 ]
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 T = TypeVar("T", bound=Input)
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from incident.inputs.base import Input, Moment, Paragraph, Short
+from incident.inputs.base import Id, Input, Moment, Paragraph, Short
 
 
 class NewTask(Input):
@@ -24,5 +24,5 @@ class TaskChange(Input):
     owner: Short | None = None
     due_at: Moment | None = None
     note: Paragraph | None = None
-    evidence: Annotated[tuple[int, ...], Field(max_length=30)] = ()
+    evidence: Annotated[tuple[Id, ...], Field(max_length=30)] = ()
     version: Annotated[int, Field(ge=1)] | None = None

@@ -1,0 +1,65 @@
+"""The statutory clocks of an incident, and marking one as kept by hand."""
+
+from flask import Blueprint, Response
+from sqlalchemy.orm import Session
+
+from incident.api import answering, finding, reading, showing, writing
+from incident.api.answers import ClockAnswer, Clocks
+from incident.api.contract import PREFIX, Match, Scope, operation
+from incident.inputs.base import Input, Line, Moment, parse
+from incident.operations import clocks
+from incident.web.access import Permission, requires, who
+from incident.web.desk import services
+
+blueprint = Blueprint("api_clocks", __name__, url_prefix=PREFIX)
+
+
+class Kept(Input):
+    """How a clock was kept, and when; now unless told."""
+
+    note: Line
+    at: Moment | None = None
+
+
+@blueprint.get("/incidents/<number>/clocks")
+@requires(Permission.INCIDENT)
+@operation("List the statutory clocks of an incident.", answer=Clocks)
+def index(number: str) -> Response:
+    desk = services()
+    with desk.reading() as session:
+        found = clocks.running_or_done(session, finding.incident(session, number))
+    shown = tuple(showing.clock(row, desk.now()) for row in found)
+    return answering.respond(Clocks(items=shown))
+
+
+@blueprint.post("/incidents/<number>/clocks/<int(max=2147483647):clock>/kept")
+@requires(Permission.TASK)
+@operation(
+    "Mark a clock as kept by hand.",
+    scope=Scope.ACT,
+    body=(Kept,),
+    answer=ClockAnswer,
+    match=Match.OPTIONAL,
+    changes=True,
+    problems=(409,),
+)
+def keep(number: str, clock: int) -> Response:
+    raw = reading.body()
+    kept = parse(Kept, raw)
+    version = reading.seen_version(required=False)
+    context = services().context(who())
+
+    def work(session: Session) -> ClockAnswer:
+        incident = writing.held(session, number, context.who, version)
+        row = clocks.mark(
+            session,
+            incident,
+            clock,
+            at=kept.at,
+            note=kept.note,
+            who=context.who,
+            now=context.now,
+        )
+        return showing.clock(row, context.now)
+
+    return writing.change(raw, work)
