@@ -2,6 +2,7 @@
 
 import click
 
+from incident import words
 from incident.commands.base import json_option, open_services, print_facts
 from incident.operations.audit import verify
 
@@ -25,6 +26,7 @@ def verify_chain(context: click.Context, *, as_json: bool) -> None:
         "head": found.head,
     }
     if not found.is_whole:
-        facts |= {"first_bad": found.bad_seq, "problem": found.problem}
+        words_for = words.label("chain_problems", found.problem, "en")
+        facts |= {"first_bad": found.bad_seq, "problem": found.problem, "words": words_for}
     print_facts(facts, as_json=as_json)
     context.exit(0 if found.is_whole else 1)

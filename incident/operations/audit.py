@@ -14,7 +14,10 @@ BATCH = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
-    """What the walk found: how many entries, the last hash, and the first bad entry if any."""
+    """What the walk found: how many entries, the last hash, and the first bad entry if any.
+
+    `problem` is a code of templates/words/chain_problems.yaml.
+    """
 
     entries: int
     head: str
@@ -37,15 +40,14 @@ def verify(session: Session) -> Verified:
     for entry in _entries(session):
         problem = _problem(entry, count + 1, previous)
         if entry.seq == told.seq and entry.hash != told.hash:
-            problem = problem or "is not the entry that the head of the chain tells of"
+            problem = problem or "head-differs"
         if problem:
             return Verified(entries=count, head=previous, bad_seq=entry.seq, problem=problem)
         count, previous = entry.seq, entry.hash
     if count < told.seq:
-        problem = "entries are missing at the end"
-        return Verified(entries=count, head=previous, bad_seq=count + 1, problem=problem)
+        return Verified(entries=count, head=previous, bad_seq=count + 1, problem="end-missing")
     if (last := _head(session).seq) < count:
-        problem = "was put in behind the head of the chain"
+        problem = "behind-head"
         return Verified(entries=count, head=previous, bad_seq=last + 1, problem=problem)
     return Verified(entries=count, head=previous)
 
@@ -71,9 +73,9 @@ def _entries(session: Session) -> Iterator[Entry]:
 
 def _problem(entry: Entry, seq: int, previous: str) -> str | None:
     if entry.seq != seq:
-        return f"entry {seq} is missing"
+        return "missing"
     if entry.previous != previous:
-        return "does not continue the entry before"
+        return "continues-not"
     if digest({name: getattr(entry, name) for name in HASHED}) != entry.hash:
-        return "its content was changed"
+        return "changed"
     return None

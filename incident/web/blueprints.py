@@ -2,12 +2,13 @@
 
 from flask import Blueprint
 
-from incident.web import account, callbacks, home, people, sign_in
+from incident.web import account, audit, callbacks, home, people, sign_in
 
 PAGES: tuple[Blueprint, ...] = (
     home.blueprint,
     sign_in.blueprint,
     account.blueprint,
     people.blueprint,
+    audit.blueprint,
 )
 API: tuple[Blueprint, ...] = (callbacks.blueprint,)
