@@ -20,7 +20,6 @@ from incident.operations import (
     briefing_sources,
     clocks,
     numbers,
-    printing,
     timeline,
 )
 from incident.operations.context import Context
@@ -90,11 +89,10 @@ def revise(
 def preview(session: Session, briefing: Briefing, context: Context) -> Rendering:
     """Have a draft printed as it now stands; the same draft is printed once."""
     _refuse_issued(session, briefing)
-    made = _compose(session, briefing, context.rules)
+    made = _noted(session, briefing, context.rules)
     newest = rendering(session, briefing)
-    if newest is not None and not has_failed(newest):
-        if fingerprint(_read(newest.document)) == fingerprint(made):
-            return newest
+    if newest is not None and shows(newest, made):
+        return newest
     briefing.digest = None
     return _order(session, briefing, made, context)
 
@@ -115,7 +113,7 @@ def issue(
     """
     allow(context.who, MAY_ORDER if briefing.kind == ORDER else MAY_ISSUE)
     _refuse_issued(session, briefing)
-    made = _compose(session, briefing, context.rules)
+    made = _noted(session, briefing, context.rules)
     if seen is not None and seen != fingerprint(made):
         raise Conflict("briefing-changed")
     if briefing.kind in COMPLETE:
@@ -157,7 +155,7 @@ def document(session: Session, briefing: Briefing, rules: Rulebook) -> OfficialD
     """Return what was issued, or what a draft says today."""
     if briefing.status == Status.ISSUED:
         return _read(briefing.content["document"])
-    return _compose(session, briefing, rules)
+    return briefing_contents.compose(_stored(session, briefing, rules), briefing)
 
 
 def printed(session: Session, briefing: Briefing) -> str | None:
@@ -174,6 +172,11 @@ def rendering(session: Session, briefing: Briefing) -> Rendering | None:
 def has_failed(row: Rendering) -> bool:
     """Tell whether the press gave a document up."""
     return row.done_at is not None and row.digest is None
+
+
+def shows(row: Rendering, made: OfficialDocument) -> bool:
+    """Tell whether what was ordered to be printed still is what the document says."""
+    return not has_failed(row) and fingerprint(_read(row.document)) == fingerprint(made)
 
 
 def fingerprint(made: OfficialDocument) -> str:
@@ -254,12 +257,18 @@ def _write(briefing: Briefing, text: BriefingText | None) -> None:
     briefing.content = {"text": {name: value for name, value in kept.items() if value}}
 
 
-def _compose(session: Session, briefing: Briefing, rules: Rulebook) -> OfficialDocument:
-    """Return the draft on the facts as they are, and let its row say which those were."""
+def _stored(session: Session, briefing: Briefing, rules: Rulebook) -> briefing_sources.Stored:
     incident = session.get_one(Incident, briefing.incident_id)
-    stored = briefing_sources.read(session, incident, rules, before=briefing)
-    made = briefing_contents.compose(stored, briefing, rules)
-    return made
+    return briefing_sources.read(session, incident, rules, before=briefing)
+
+
+def _noted(session: Session, briefing: Briefing, rules: Rulebook) -> OfficialDocument:
+    """Compose the draft on the facts as they are, and let its row say which those were."""
+    stored = _stored(session, briefing, rules)
+    briefing.title = briefing_contents.title(stored, briefing)[:TITLE_LIMIT]
+    briefing.facts = briefing_sources.frozen(stored)
+    briefing.facts_version, briefing.head = stored.seq, stored.head
+    return briefing_contents.compose(stored, briefing)
 
 
 def _signed(
