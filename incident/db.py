@@ -2,9 +2,18 @@
 
 from datetime import UTC, datetime
 from sqlite3 import Connection as SQLiteConnection
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -46,6 +55,11 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: Instant()}
+
+
+def table(model: type[Base]) -> Table:
+    """Return the table of a model, for writing many rows of which no object is wanted."""
+    return cast(Table, model.__table__)
 
 
 def make_engine(url: str, *, pool_size: int = 10) -> Engine:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from incident.clock import Clock, SystemClock
@@ -65,7 +65,7 @@ class Services:
     def transaction(self) -> Iterator[Session]:
         """Open a session that commits at the end, its entries sealed, or leaves no trace."""
         writing = self.engine.execution_options(**WRITES)
-        with sessionmaker(writing, expire_on_commit=False)() as session:
+        with Session(writing, expire_on_commit=False) as session:
             try:
                 yield session
                 timeline.seal(session)
@@ -79,7 +79,7 @@ class Services:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that only reads."""
-        with sessionmaker(self.engine, expire_on_commit=False)() as session:
+        with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
     def context(self, who: Who) -> Context:
@@ -119,7 +119,7 @@ def build(
 
 def load_rules(settings: Settings, engine: Engine, *, library: Library | None = None) -> Rulebook:
     """Read plans and divisions, and the calendar as the office has edited it."""
-    with sessionmaker(engine)() as session:
+    with Session(engine) as session:
         calendar = load_calendar(session, settings.time_zone)
     return Rulebook(
         library=library or Library.load(),

@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.orm import Session
 
+from incident.db import table
 from incident.models import Incident, OutgoingMessage, User
 from incident.models import Role as RoleRow
 from incident.rulebook import Rulebook
@@ -18,6 +19,16 @@ from workflows.response import demands
 GRAVE = frozenset({"I", "II"})
 PRIORITY_GRAVE, PRIORITY_REAL, PRIORITY_DRILL = 0, 1, 5
 SMS = "sms"
+_ADD = insert(table(OutgoingMessage))
+_PERSON = (User.id, User.display, User.phone)
+
+
+class Person(NamedTuple):
+    """Whom a message goes to."""
+
+    id: int
+    display: str
+    phone: str
 
 
 def queue(
@@ -57,7 +68,7 @@ def send(
     session: Session,
     incident: Incident,
     purpose: Purpose,
-    people: Sequence[User],
+    people: Sequence[Person | User],
     *,
     facts: Mapping[str, Any],
     rules: Rulebook,
@@ -82,39 +93,41 @@ def send(
     )
     rows = [_row(incident, purpose, occasion, person, body, now) for person in people]
     if rows:
-        session.execute(insert(OutgoingMessage), rows)
+        session.execute(_ADD, rows)
     return len(rows)
 
 
-def with_roles(session: Session, roles: Iterable[str]) -> list[User]:
+def with_roles(session: Session, roles: Iterable[str]) -> list[Person]:
     """Return the people who have one of the roles, a telephone, and an account in use."""
     wanted = [str(role) for role in roles]
     if not wanted:
         return []
     having = select(RoleRow.user_id).where(RoleRow.role.in_(wanted))
-    return list(
-        session.scalars(
-            select(User)
-            .where(User.id.in_(having), User.phone.is_not(None), User.disabled_at.is_(None))
-            .order_by(User.id)
-        )
-    )
+    return _reachable(session, having)
 
 
-def called(session: Session, incident: Incident) -> list[User]:
+def called(session: Session, incident: Incident) -> list[Person]:
     """Return the people who were told of the incident and still have a telephone."""
     told = select(OutgoingMessage.user_id).where(OutgoingMessage.incident_id == incident.id)
-    return list(
-        session.scalars(
-            select(User)
-            .where(User.id.in_(told), User.phone.is_not(None), User.disabled_at.is_(None))
-            .order_by(User.id)
-        )
+    return _reachable(session, told)
+
+
+def _reachable(session: Session, ids: Select[Any]) -> list[Person]:
+    rows = session.execute(
+        select(*_PERSON)
+        .where(User.id.in_(ids), User.phone.is_not(None), User.disabled_at.is_(None))
+        .order_by(User.id)
     )
+    return [Person(*row) for row in rows]
 
 
 def _row(
-    incident: Incident, purpose: Purpose, occasion: str, person: User, body: str, now: datetime
+    incident: Incident,
+    purpose: Purpose,
+    occasion: str,
+    person: Person | User,
+    body: str,
+    now: datetime,
 ) -> dict[str, Any]:
     return {
         "code": secrets.token_hex(12),
@@ -122,7 +135,7 @@ def _row(
         "incident_id": incident.id,
         "user_id": person.id,
         "person": person.display,
-        "to": person.phone,
+        "address": person.phone,
         "channel": SMS,
         "body": body,
         "segments": segments(body).count,

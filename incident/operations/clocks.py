@@ -1,6 +1,6 @@
 """Start, stop and watch the statutory clocks of an incident."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from incident import words
+from incident.db import table
 from incident.errors import Conflict, FieldError, InvalidInput
 from incident.models import Incident, IncidentClock
 from incident.operations import timeline
@@ -20,6 +21,7 @@ from workflows.plan import Grade
 
 MARK = "mark"
 OVER = ASIDE | {State.CLOSED}
+_ADD = insert(table(IncidentClock))
 
 
 def start(
@@ -28,27 +30,24 @@ def start(
     *,
     facts: Mapping[str, FactValue],
     rules: Rulebook,
-    is_new: bool = False,
 ) -> None:
-    """Start the clocks that the plan demands now; those that run already go on untouched.
+    """Start the clocks that the plan demands now; those that run already go on untouched."""
+    known = {(clock.rule, clock.starts_at) for clock in running_or_done(session, incident)}
+    found = _demanded(incident, facts, rules)
+    _add(session, incident, [c for c in found if (c.rule, c.starts_at) not in known])
+    _look_ahead(session, incident)
 
-    `is_new` spares the look at the clocks of an incident that has none.
-    """
-    grade = Grade(incident.grade) if incident.grade in set(Grade) else None
-    found = due(
-        rules.library.plan(incident.plan),
-        kind=incident.kind,
-        grade=grade,
-        moments=moments_of(incident),
-        setting=incident.setting,
-        calendar=rules.calendar,
-        facts=facts,
-    )
-    known = set() if is_new else {(c.rule, c.starts_at) for c in running_or_done(session, incident)}
-    fresh = [clock for clock in found if (clock.rule, clock.starts_at) not in known]
-    if fresh:
-        session.execute(insert(IncidentClock), [_row(incident, clock) for clock in fresh])
-    _look_ahead(session, incident, fresh if is_new else None)
+
+def begin(
+    session: Session, incident: Incident, *, facts: Mapping[str, FactValue], rules: Rulebook
+) -> None:
+    """Add a new incident with its first clocks, in one piece."""
+    found = _demanded(incident, facts, rules)
+    moments = (clock.due_at for clock in found if not clock.advisory)
+    incident.next_due_at = min((moment for moment in moments if moment), default=None)
+    session.add(incident)
+    session.flush()
+    _add(session, incident, found)
 
 
 def moments_of(incident: Incident) -> dict[str, datetime]:
@@ -73,7 +72,7 @@ def satisfy(session: Session, incident: Incident, how: str, *, at: datetime) -> 
     for clock in running_or_done(session, incident):
         if clock.satisfied_at is None and how in clock.satisfied_by:
             _stop(session, clock, how, at)
-    _look_ahead(session, incident, None)
+    _look_ahead(session, incident)
 
 
 def mark(
@@ -96,7 +95,7 @@ def mark(
         raise InvalidInput([FieldError("at", "in-future")])
     clock.note = note
     _stop(session, clock, MARK, at or now)
-    _look_ahead(session, incident, None)
+    _look_ahead(session, incident)
     timeline.write(
         session,
         incident,
@@ -161,6 +160,25 @@ def _next_round(clock: IncidentClock, at: datetime) -> IncidentClock:
     )
 
 
+def _demanded(
+    incident: Incident, facts: Mapping[str, FactValue], rules: Rulebook
+) -> tuple[DueClock, ...]:
+    return due(
+        rules.library.plan(incident.plan),
+        kind=incident.kind,
+        grade=Grade(incident.grade) if incident.grade in set(Grade) else None,
+        moments=moments_of(incident),
+        setting=incident.setting,
+        calendar=rules.calendar,
+        facts=facts,
+    )
+
+
+def _add(session: Session, incident: Incident, clocks: Sequence[DueClock]) -> None:
+    if clocks:
+        session.execute(_ADD, [_row(incident, clock) for clock in clocks])
+
+
 def _row(incident: Incident, clock: DueClock) -> dict[str, Any]:
     alarm = clock.alarms[0] if clock.alarms else clock.due_at
     return {
@@ -183,7 +201,7 @@ def _row(incident: Incident, clock: DueClock) -> dict[str, Any]:
     }
 
 
-def _look_ahead(session: Session, incident: Incident, clocks: Iterable[DueClock] | None) -> None:
+def _look_ahead(session: Session, incident: Incident) -> None:
     """Keep the nearest due moment on the incident, so that the desk can sort by it.
 
     An incident that is over, or went elsewhere, waits for nothing.
@@ -191,13 +209,10 @@ def _look_ahead(session: Session, incident: Incident, clocks: Iterable[DueClock]
     if incident.state in OVER:
         incident.next_due_at = None
         return
-    if clocks is None:
-        session.flush()
-        open_ones = (
-            clock.due_at
-            for clock in running_or_done(session, incident)
-            if clock.satisfied_at is None and not clock.advisory
-        )
-    else:
-        open_ones = (clock.due_at for clock in clocks if not clock.advisory)
+    session.flush()
+    open_ones = (
+        clock.due_at
+        for clock in running_or_done(session, incident)
+        if clock.satisfied_at is None and not clock.advisory
+    )
     incident.next_due_at = min((moment for moment in open_ones if moment), default=None)

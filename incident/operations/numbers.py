@@ -2,13 +2,15 @@
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Integer, text
 from sqlalchemy.orm import Session
-
-from incident.models import NumberSeries
 
 PREFIXES = {"food": "SP", "drug": "YP", "device": "QX", "cosmetic": "HZ", "vaccine": "YM"}
 DRILL = "YL-"
+NEXT = text(
+    "INSERT INTO number_series (series, last) VALUES (:series, 1)"
+    " ON CONFLICT (series) DO UPDATE SET last = number_series.last + 1 RETURNING last"
+).columns(last=Integer)
 
 
 def incident_series(kind: str, day: date, *, drill: bool) -> str:
@@ -22,15 +24,8 @@ def take(session: Session, series: str) -> int:
     Run it in a transaction of its own, lest all reports of a day queue behind one row; a
     number may then be skipped, but never repeated.
     """
-    row = session.scalar(
-        select(NumberSeries).where(NumberSeries.series == series).with_for_update()
-    )
-    if row is None:
-        row = NumberSeries(series=series, last=0)
-        session.add(row)
-    row.last += 1
-    session.flush()
-    return row.last
+    taken: int = session.execute(NEXT, {"series": series}).scalar_one()
+    return taken
 
 
 def incident_number(series: str, number: int) -> str:

@@ -1,7 +1,6 @@
 """Take a report: open an incident, or add to one."""
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -32,12 +31,11 @@ def receive(
     """Open an incident from a report: facts, clocks, call-outs and the first entry."""
     check_report(report, now=now, divisions=rules.divisions)
     incident = _open(report, number=number, who=who, now=now, rules=rules, drill=drill)
-    session.add(incident)
-    session.flush()
-    filed, stated = _file(session, incident, report, who=who, now=now)
+    stated = facts.of_report(report)
     known = facts.for_rules(stated)
+    clocks.begin(session, incident, facts=known, rules=rules)
+    filed = _file(session, incident, report, stated, who=who, now=now)
     verdict = grade(rules.library.plan(incident.plan), known)
-    clocks.start(session, incident, facts=known, rules=rules, is_new=True)
     timeline.write(
         session,
         incident,
@@ -71,7 +69,7 @@ def add(
     stated = facts.of_report(report)
     facts.check_change(known, stated, reason=report.correction, field="counts")
     changes = facts.changed(known, stated)
-    filed, _ = _file(session, incident, report, who=who, now=now)
+    filed = _file(session, incident, report, stated, who=who, now=now)
     facts.after_change(session, incident, {**known, **stated}, now=now, rules=rules)
     timeline.write(
         session,
@@ -137,8 +135,14 @@ def _title(report: ReportInput, rules: Rulebook) -> str:
 
 
 def _file(
-    session: Session, incident: Incident, report: ReportInput, *, who: Who, now: datetime
-) -> tuple[Report, dict[str, Any]]:
+    session: Session,
+    incident: Incident,
+    report: ReportInput,
+    stated: facts.Facts,
+    *,
+    who: Who,
+    now: datetime,
+) -> Report:
     filed = Report(
         incident_id=incident.id,
         report_type=report.report_type,
@@ -149,7 +153,6 @@ def _file(
     )
     session.add(filed)
     session.flush()
-    stated = facts.of_report(report)
     facts.record(
         session,
         incident,
@@ -162,7 +165,7 @@ def _file(
         report_id=filed.id,
         reason=report.correction,
     )
-    return filed, stated
+    return filed
 
 
 def _told(report: ReportInput, rules: Rulebook) -> dict[str, object]:

@@ -10,6 +10,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from incident import words
+from incident.db import table
 from incident.errors import FieldError, InvalidInput
 from incident.models import ChainHead, Entry, Incident
 from incident.who import Who
@@ -31,6 +32,11 @@ HASHED = (
     "previous",
 )
 NOTHING: Mapping[str, Any] = {}
+# Plain tables: every change of the desk passes here, and whoever does holds up the others.
+_HEAD = table(ChainHead).c
+_READ_HEAD = select(_HEAD.seq, _HEAD.hash).where(_HEAD.id == 1).with_for_update()
+_MOVE_HEAD = update(table(ChainHead)).where(_HEAD.id == 1)
+_ADD = insert(table(Entry))
 
 
 def write(
@@ -93,17 +99,14 @@ def seal(session: Session) -> list[int]:
     if not waiting:
         return []
     session.flush()
-    head = session.execute(
-        select(ChainHead.seq, ChainHead.hash).where(ChainHead.id == 1).with_for_update()
-    ).one()
-    seq, previous = head
+    seq, previous = session.execute(_READ_HEAD).one()
     rows = []
     for row in waiting:
         seq += 1
         rows.append(_bound(row, seq, previous))
         previous = rows[-1]["hash"]
-    session.execute(insert(Entry), rows)
-    session.execute(update(ChainHead).where(ChainHead.id == 1).values(seq=seq, hash=previous))
+    session.execute(_ADD, rows)
+    session.execute(_MOVE_HEAD, {"seq": seq, "hash": previous})
     return [row["seq"] for row in rows]
 
 
