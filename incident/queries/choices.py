@@ -19,11 +19,15 @@ from workflows.response import needs_experts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """One step. `why` is the code of what stands in its way, None when it is free."""
+    """One step. `why` is the code of what stands in its way, None when it is free.
+
+    `proposes` says that this person only proposes it, and `role` confirms.
+    """
 
     action: str
     role: str
     is_mine: bool
+    proposes: bool = False
     why: str | None = None
     values: Mapping[str, object] = field(default_factory=dict)
 
@@ -68,6 +72,7 @@ def _choice(case: _Case) -> Choice:
         action=row.action,
         role=row.role,
         is_mine=case.who.may_be(row.role, *row.proposers),
+        proposes=case.who.may_be(*row.proposers) and not case.who.may_be(row.role),
         why=why,
         values=values,
     )
