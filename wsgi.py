@@ -1,10 +1,11 @@
 """Where all packages meet: the application, and the `tocsin` command."""
 
 import click
-from drills.serve import serve
 from flask import Flask
 
+from drills import player, web
 from drills.cli import drill
+from drills.serve import serve
 from incident import app, cli
 from incident.commands.base import log_to_stderr, open_services
 from incident.services import Services
@@ -12,7 +13,9 @@ from incident.services import Services
 
 def make_app(services: Services) -> Flask:
     """Return the application of a desk with its drills."""
-    return app.create_app(services)
+    made = app.create_app(services)
+    made.register_blueprint(web.blueprint)
+    return made
 
 
 def create_app() -> Flask:
@@ -23,7 +26,7 @@ def create_app() -> Flask:
 
 def main() -> None:
     """Run the `tocsin` command."""
-    group: click.Group = cli.make_group(make_app)
+    group: click.Group = cli.make_group(make_app, turns=(player.play_due,))
     group.add_command(drill)
     group.add_command(serve)
     group()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from drills.models import DrillRun
 from drills.scenario import Inject, Scenario, shipped
-from incident.errors import Conflict, NotFound
+from incident.errors import Conflict, NotFound, TocsinError
 from incident.inputs.actions import UpdateFacts
 from incident.inputs.base import parse
 from incident.inputs.report import ReportInput
@@ -17,12 +17,17 @@ from incident.models import Incident
 from incident.operations import facts, numbers, reporting, steps, timeline
 from incident.operations.context import Context
 from incident.services import Services
-from incident.who import Who
+from incident.who import DESK, Who
 
 logger = logging.getLogger(__name__)
 
+PAUSED, RESUMED = "drill_paused", "drill_resumed"
+Scenarios = Mapping[str, Scenario]
 
-def start(services: Services, scenario: Scenario, *, speed: float | None = None) -> DrillRun:
+
+def start(
+    services: Services, scenario: Scenario, *, who: Who = DESK, speed: float | None = None
+) -> DrillRun:
     """Start a drill; its first injects are played at the next turn."""
     now = services.now()
     series = f"{numbers.DRILL}{services.rules.day(now):%Y%m%d}"
@@ -36,33 +41,45 @@ def start(services: Services, scenario: Scenario, *, speed: float | None = None)
             paused_seconds=0.0,
         )
         session.add(run)
+        _note(session, run, "drill_started", who, now, title=scenario.title, speed=f"{run.speed:g}")
     return run
 
 
-def pause(session: Session, key: str, *, now: datetime) -> DrillRun:
+def pause(session: Session, key: str, *, who: Who, now: datetime) -> DrillRun:
     """Let the drill's time stand still."""
-    run = _held(session, key)
+    run = hold(session, key)
     if run.ended_at is not None or run.paused_at is not None:
         raise Conflict("drill-not-running")
     run.paused_at = now
+    _note(session, run, PAUSED, who, now)
     return run
 
 
-def resume(session: Session, key: str, *, now: datetime) -> DrillRun:
+def resume(session: Session, key: str, *, who: Who, now: datetime) -> DrillRun:
     """Let the drill's time go on."""
-    run = _held(session, key)
-    if run.paused_at is None:
+    run = hold(session, key)
+    if run.ended_at is not None or run.paused_at is None:
         raise Conflict("drill-not-paused")
     run.paused_seconds += (now - run.paused_at).total_seconds()
     run.paused_at = None
+    _note(session, run, RESUMED, who, now)
     return run
 
 
-def end(session: Session, key: str, *, now: datetime) -> DrillRun:
+def end(session: Session, key: str, *, who: Who, now: datetime) -> DrillRun:
     """End a drill: nothing of it is played any more."""
-    run = _held(session, key)
+    run = hold(session, key)
     if run.ended_at is None:
         run.ended_at = now
+        _note(session, run, "drill_ended", who, now)
+    return run
+
+
+def hold(session: Session, key: str) -> DrillRun:
+    """Return a drill, locked until the commit; raise NotFound."""
+    run = session.scalar(select(DrillRun).where(DrillRun.key == key).with_for_update())
+    if run is None:
+        raise NotFound
     return run
 
 
@@ -73,7 +90,7 @@ def elapsed(run: DrillRun, now: datetime) -> timedelta:
     return timedelta(seconds=max(0.0, wall) * run.speed)
 
 
-def play_due(services: Services, scenarios: Mapping[str, Scenario] | None = None) -> int:
+def play_due(services: Services, scenarios: Scenarios | None = None) -> int:
     """Play every inject that is due, each in its own transaction; return how many."""
     known = shipped() if scenarios is None else scenarios
     with services.reading() as session:
@@ -83,30 +100,66 @@ def play_due(services: Services, scenarios: Mapping[str, Scenario] | None = None
     return sum(_play(services, key, known) for key in running)
 
 
-def _play(services: Services, key: str, scenarios: Mapping[str, Scenario]) -> int:
+def _play(services: Services, key: str, scenarios: Scenarios) -> int:
     played = 0
     while (inject := _next(services, key, scenarios)) is not None:
         number = None
         if inject.kind == "report":
             number = services.take_number(str((inject.report or {})["kind"]), drill=True)
-        with services.transaction() as session:
-            run = _held(session, key)
-            if _due(run, scenarios, services.now()) != inject:
-                return played
-            _perform(session, run, inject, number, services)
-            run.played += 1
+        try:
+            is_mine = _play_one(services, key, inject, number, scenarios)
+        except TocsinError as error:
+            logger.warning("drill %s: %s cannot be played: %s", key, inject.id, error.code)
+            is_mine = _skip(services, key, inject, error, scenarios)
+        if not is_mine:
+            return played
         played += 1
-        logger.info("drill %s: played %s", key, inject.id)
     return played
 
 
-def _next(services: Services, key: str, scenarios: Mapping[str, Scenario]) -> Inject | None:
+def _play_one(
+    services: Services, key: str, inject: Inject, number: str | None, scenarios: Scenarios
+) -> bool:
+    """Play an inject, unless another engine was faster."""
+    with services.transaction() as session:
+        run = hold(session, key)
+        if _due(run, scenarios, services.now()) != inject:
+            return False
+        _perform(session, run, inject, number, services)
+        run.played += 1
+    logger.info("drill %s: played %s", key, inject.id)
+    return True
+
+
+def _skip(
+    services: Services, key: str, inject: Inject, error: TocsinError, scenarios: Scenarios
+) -> bool:
+    """Leave out what the desk does not take, such as news of an incident that is over; say so."""
+    with services.transaction() as session:
+        run = hold(session, key)
+        if _due(run, scenarios, services.now()) != inject:
+            return False
+        incident = session.scalar(select(Incident).where(Incident.number == run.incident))
+        timeline.write(
+            session,
+            incident,
+            "inject_failed",
+            who=Who(id=None, display=inject.sender[:60]),
+            now=services.now(),
+            words_for={"sender": inject.sender},
+            data={"inject": inject.id, "drill": key, "problem": error.code},
+        )
+        run.played += 1
+    return True
+
+
+def _next(services: Services, key: str, scenarios: Scenarios) -> Inject | None:
     with services.reading() as session:
         run = session.scalar(select(DrillRun).where(DrillRun.key == key))
     return _due(run, scenarios, services.now()) if run else None
 
 
-def _due(run: DrillRun, scenarios: Mapping[str, Scenario], now: datetime) -> Inject | None:
+def _due(run: DrillRun, scenarios: Scenarios, now: datetime) -> Inject | None:
     """Return the inject that should have been played by now, the first of several."""
     scenario = scenarios.get(run.scenario)
     if scenario is None or run.ended_at is not None or run.paused_at is not None:
@@ -167,8 +220,15 @@ def _report(inject: Inject, run: DrillRun, context: Context) -> ReportInput:
     return parse(ReportInput, raw)
 
 
-def _held(session: Session, key: str) -> DrillRun:
-    run = session.scalar(select(DrillRun).where(DrillRun.key == key).with_for_update())
-    if run is None:
-        raise NotFound
-    return run
+def _note(
+    session: Session, run: DrillRun, type: str, who: Who, now: datetime, **words_for: object
+) -> None:
+    timeline.write(
+        session,
+        None,
+        type,
+        who=who,
+        now=now,
+        words_for={"key": run.key, **words_for},
+        data={"drill": run.key},
+    )

@@ -13,6 +13,7 @@ from incident.inputs.base import Input, Line, Paragraph
 from incident.inputs.report import ReportInput
 
 FOLDER = Path(__file__).parent / "scenarios"
+SLOWEST, FASTEST = 0.5, 60.0
 MINUTES = r"^\d{1,4}m$"
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{1,60}$")]
@@ -61,7 +62,7 @@ class Scenario(Input):
     form: Literal["tabletop", "operational"]
     purpose: Literal["test", "show", "study"]
     summary: Paragraph
-    speed: Annotated[float, Field(ge=0.5, le=60)]
+    speed: Annotated[float, Field(ge=SLOWEST, le=FASTEST)]
     injects: Annotated[tuple[Inject, ...], Field(min_length=1)]
     expectations: tuple[Expectation, ...] = ()
 

@@ -1,13 +1,19 @@
 """The `tocsin` command, but for what drills add to it."""
 
+from collections.abc import Sequence
+
 import click
 
 from incident.commands import audit, init, people, serve
 from incident.commands.serve import MakeApp
+from incident.jobs.scheduler import Job
 
 
-def make_group(make_app: MakeApp) -> click.Group:
-    """Return the command with all its sub-commands; `make_app` builds the application."""
+def make_group(make_app: MakeApp, turns: Sequence[Job] = ()) -> click.Group:
+    """Return the command with all its sub-commands; `make_app` builds the application.
+
+    `turns` are further jobs for each turn of the engine.
+    """
 
     @click.group("tocsin", context_settings={"help_option_names": ["-h", "--help"]})
     def tocsin() -> None:
@@ -15,5 +21,5 @@ def make_group(make_app: MakeApp) -> click.Group:
 
     for command in (init.init, people.user, people.token, audit.audit):
         tocsin.add_command(command)
-    serve.add_commands(tocsin, make_app)
+    serve.add_commands(tocsin, make_app, turns)
     return tocsin

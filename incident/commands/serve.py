@@ -2,13 +2,13 @@
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import click
 from flask import Flask
 
 from incident.commands.base import log_to_stderr, open_services, read_settings
-from incident.jobs.scheduler import run_engine
+from incident.jobs.scheduler import Job, run_engine
 from incident.services import Services
 from incident.serving import (
     KEPT_FOR_PAGES,
@@ -30,8 +30,11 @@ with_parent_option = click.option(
 )
 
 
-def add_commands(group: click.Group, make_app: MakeApp) -> None:
-    """Add the serving commands for an application that `make_app` builds."""
+def add_commands(group: click.Group, make_app: MakeApp, turns: Sequence[Job] = ()) -> None:
+    """Add the serving commands for an application that `make_app` builds.
+
+    `turns` are further jobs for each turn of the engine.
+    """
 
     @group.command("web")
     @click.option("--workers", default=2, show_default=True, help="Processes.")
@@ -77,7 +80,7 @@ def add_commands(group: click.Group, make_app: MakeApp) -> None:
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        run_engine(open_services(pool_size=12), stop)
+        run_engine(open_services(pool_size=12), stop, turns=turns)
 
 
 def children(found: Settings) -> list[Child]:

@@ -1,9 +1,10 @@
 """The metronome of the engine: what is due is a row in our tables, this only looks often."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
+from functools import partial
 from threading import Event, Thread
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -25,8 +26,11 @@ PAUSE = 1.0  # seconds after something went wrong
 Job = Callable[[Services], object]
 
 
-def run_engine(services: Services, stop: Event) -> None:
-    """Drive the desk's engine until `stop`; what is under way then is finished first."""
+def run_engine(services: Services, stop: Event, *, turns: Sequence[Job] = ()) -> None:
+    """Drive the desk's engine until `stop`; what is under way then is finished first.
+
+    `turns` are further jobs of each turn, from what stands above the desk.
+    """
     leadership = Leadership(services)
     with (
         ThreadPoolExecutor(WORKERS, thread_name_prefix="deliver") as pool,
@@ -36,7 +40,7 @@ def run_engine(services: Services, stop: Event) -> None:
             _often(stop, leadership, lambda led: deliver(led, pool=pool, stop=stop)),
             _often(stop, leadership, lambda led: render(led, press)),
         ]
-        metronome = _metronome(services, leadership)
+        metronome = _metronome(services, leadership, turns)
         try:
             stop.wait()
         finally:
@@ -47,15 +51,17 @@ def run_engine(services: Services, stop: Event) -> None:
             leadership.give_back()
 
 
-def turn(leadership: Leadership) -> None:
+def turn(leadership: Leadership, turns: Sequence[Job] = ()) -> None:
     """One turn of the engine: renew the lease, watch the clocks, merge what providers said."""
     led = leadership.turn()
     if led is not None:
-        for job in (watch, merge):
+        for job in (watch, merge, *turns):
             _carefully(job, led)
 
 
-def _metronome(services: Services, leadership: Leadership) -> BackgroundScheduler:
+def _metronome(
+    services: Services, leadership: Leadership, turns: Sequence[Job]
+) -> BackgroundScheduler:
     """Start the beat: late is better than never, and one run at a time is enough."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it tells of every beat
     metronome = BackgroundScheduler(
@@ -63,8 +69,10 @@ def _metronome(services: Services, leadership: Leadership) -> BackgroundSchedule
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     tick = services.settings.engine_tick
-    metronome.add_job(_beat, "interval", [turn, leadership], seconds=tick, id="turn")
+    beat = partial(turn, turns=turns)
+    metronome.add_job(_beat, "interval", [beat, leadership], seconds=tick, id="turn")
     metronome.add_job(_beat, "interval", [_ask, leadership], seconds=tick, id="ask")
+    _beat(turn, leadership)
     metronome.start()
     return metronome
 

@@ -33,6 +33,7 @@ class Permission(StrEnum):
     AUDIT = "audit"
     SYSTEM = "system"
     DRILL = "drill"
+    DIRECT = "direct"
 
 
 DESK = frozenset({R.DUTY_OFFICER, R.DUTY_LEADER, R.COMMANDER, R.GROUP_MEMBER, R.LEADER})
@@ -58,6 +59,7 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.AUDIT: frozenset({R.AUDITOR}),
     Permission.SYSTEM: frozenset({R.SYSTEM_ADMIN}),
     Permission.DRILL: DRILLS,
+    Permission.DIRECT: frozenset({R.DIRECTOR}),
 }
 NAVIGATION_ORDER: tuple[tuple[str, Permission], ...] = (
     ("desk.show", Permission.DESK),
