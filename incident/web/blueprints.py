@@ -2,11 +2,46 @@
 
 from flask import Blueprint
 
-from incident.web import account, audit, callbacks, home, people, sign_in
+from incident.web import (
+    account,
+    actions,
+    attachments,
+    audit,
+    callbacks,
+    clocks,
+    consultations,
+    drafts,
+    duty_desk,
+    facts,
+    grading,
+    home,
+    incidents,
+    people,
+    plans,
+    report_steps,
+    reports,
+    reviews,
+    sign_in,
+    tasks,
+)
 
 PAGES: tuple[Blueprint, ...] = (
     home.blueprint,
     sign_in.blueprint,
+    duty_desk.blueprint,
+    reports.blueprint,
+    report_steps.blueprint,
+    drafts.blueprint,
+    incidents.blueprint,
+    actions.blueprint,
+    facts.blueprint,
+    grading.blueprint,
+    tasks.blueprint,
+    consultations.blueprint,
+    attachments.blueprint,
+    clocks.blueprint,
+    reviews.blueprint,
+    plans.blueprint,
     account.blueprint,
     people.blueprint,
     audit.blueprint,

@@ -61,6 +61,11 @@ function deskTime() {
   return new Date(atLoad + performance.now()).toISOString();
 }
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
 for (const opener of document.querySelectorAll("[data-open-dialog]")) {
   opener.addEventListener("click", () => document.getElementById(opener.dataset.openDialog).showModal());
 }

@@ -1,0 +1,249 @@
+"""What the duty desk shows: the queue, who has not answered, who is on duty, what waits."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from incident.models import (
+    ChainHead,
+    Entry,
+    Incident,
+    IncidentClock,
+    Observation,
+    OutgoingMessage,
+    Task,
+    User,
+)
+from incident.operations import callouts
+from incident.queries import incidents
+from incident.queries.delivery import FAILED
+from incident.rulebook import Rulebook
+from incident.who import Who
+from workflows.lifecycle import MAIN_LINE, Role, State
+
+OPEN = tuple(state for state in MAIN_LINE if state != State.CLOSED)
+RUNNING = (State.RESPONDING, State.CONSULTING, State.DISPOSING)
+OPEN_TASKS = ("open", "started")
+ON_DUTY = (Role.DUTY_OFFICER, Role.DUTY_LEADER, Role.COMMANDER)
+CALLABLE = (*ON_DUTY, Role.CHAIR, Role.EXPERT, Role.LEADER, Role.GROUP_MEMBER)
+LARGEST_QUEUE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One incident of the queue. `starts_at` is when its nearest clock began.
+
+    `place` is the division's own name. `asked` people were told, `acked` of them answered.
+    """
+
+    row: incidents.Row
+    place: str | None
+    symptoms: str | None
+    starts_at: datetime | None
+    asked: int
+    acked: int
+
+    def is_over(self, now: datetime) -> bool:
+        """Tell whether the nearest clock is overdue."""
+        return self.row.next_due_at is not None and self.row.next_due_at <= now
+
+    def is_near(self, now: datetime) -> bool:
+        """Tell whether a quarter or less of the nearest clock is left."""
+        due, start = self.row.next_due_at, self.starts_at
+        if due is None or start is None or due <= now:
+            return False
+        return (due - now) * 4 <= due - start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """A person who was told of open incidents and has not answered; `failed`: nothing arrived."""
+
+    person: str
+    phone: str | None
+    incidents: tuple[str, ...]
+    since: datetime
+    failed: bool
+    drill: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """The people who have a role, with their telephones."""
+
+    role: str
+    people: tuple[User, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """What waits on the desk, drills left out."""
+
+    reported: int
+    ungraded: int
+    running: int
+    tasks: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LastDrill:
+    """The newest drill incident."""
+
+    number: str
+    title: str
+    state: str
+    received_at: datetime
+
+
+def queue(session: Session, who: Who, rules: Rulebook) -> tuple[Line, ...]:
+    """Return the open incidents, next clock first; drills stand after the real ones."""
+    real = _rows(session, who, drill=False)
+    drills = _rows(session, who, drill=True)
+    return _lines(session, [*real, *drills], rules)
+
+
+def head(session: Session) -> int:
+    """Return the seq of the newest entry."""
+    return session.scalar(select(ChainHead.seq)) or 0
+
+
+def silent(session: Session, lines: Sequence[Line]) -> tuple[Silent, ...]:
+    """Return the people of the queue who have not answered, those whom nothing reached first."""
+    numbers = {line.row.id: line.row for line in lines}
+    waiting: dict[int, list[OutgoingMessage]] = {}
+    answered = _answered(session, numbers)
+    for message in _messages(session, numbers):
+        if (message.incident_id, message.user_id) not in answered and message.user_id:
+            waiting.setdefault(message.user_id, []).append(message)
+    phones = _phones(session, waiting)
+    found = [_silent(messages, numbers, phones) for messages in waiting.values()]
+    return tuple(sorted(found, key=lambda one: (one.drill, not one.failed, one.since)))
+
+
+def posts(session: Session, roles: Iterable[str] = ON_DUTY) -> tuple[Post, ...]:
+    """Return who can be called under each role."""
+    return tuple(
+        Post(role=role, people=tuple(callouts.with_roles(session, [role]))) for role in roles
+    )
+
+
+def counts(session: Session) -> Counts:
+    """Return what waits."""
+    real = select(func.count(Incident.id)).where(Incident.drill.is_(None))
+    ungraded = real.where(Incident.state == State.GRADING, Incident.grade.is_(None))
+    tasks = (
+        select(func.count(Task.id))
+        .join(Incident, Incident.id == Task.incident_id)
+        .where(Incident.drill.is_(None), Task.status.in_(OPEN_TASKS), Incident.state.in_(OPEN))
+    )
+    return Counts(
+        reported=session.scalar(real.where(Incident.state == State.REPORTED)) or 0,
+        ungraded=session.scalar(ungraded) or 0,
+        running=session.scalar(real.where(Incident.state.in_(RUNNING))) or 0,
+        tasks=session.scalar(tasks) or 0,
+    )
+
+
+def last_drill(session: Session) -> LastDrill | None:
+    """Return the newest drill, None before the first."""
+    query = select(Incident).where(Incident.drill.is_not(None)).order_by(Incident.id.desc())
+    row = session.scalar(query.limit(1))
+    if row is None:
+        return None
+    return LastDrill(
+        number=row.number, title=row.title, state=row.state, received_at=row.received_at
+    )
+
+
+def _rows(session: Session, who: Who, *, drill: bool) -> Sequence[incidents.Row]:
+    page = incidents.desk_list(session, who, states=OPEN, drill=drill, limit=LARGEST_QUEUE)
+    return page.rows
+
+
+def _lines(session: Session, rows: Sequence[incidents.Row], rules: Rulebook) -> tuple[Line, ...]:
+    ids = [row.id for row in rows]
+    starts = _starts(session, rows)
+    symptoms = _symptoms(session, ids)
+    asked = _asked(session, ids)
+    answered = _answered(session, ids)
+    return tuple(
+        Line(
+            row=row,
+            place=rules.divisions.name(row.division),
+            symptoms=symptoms.get(row.id),
+            starts_at=starts.get(row.id),
+            asked=len(asked.get(row.id, ())),
+            acked=sum((row.id, person) in answered for person in asked.get(row.id, ())),
+        )
+        for row in rows
+    )
+
+
+def _starts(session: Session, rows: Sequence[incidents.Row]) -> dict[int, datetime]:
+    """Return when the nearest running clock of each incident began."""
+    due = {row.id: row.next_due_at for row in rows if row.next_due_at}
+    found = session.execute(
+        select(IncidentClock.incident_id, IncidentClock.starts_at, IncidentClock.due_at).where(
+            IncidentClock.incident_id.in_(due),
+            IncidentClock.satisfied_at.is_(None),
+            IncidentClock.advisory.is_(False),
+        )
+    )
+    return {incident: start for incident, start, due_at in found if due_at == due[incident]}
+
+
+def _symptoms(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    found = session.execute(
+        select(Observation.incident_id, Observation.value)
+        .where(Observation.incident_id.in_(ids), Observation.name == "symptoms")
+        .order_by(Observation.as_of, Observation.id)
+    )
+    return {incident: value for incident, value in found if value}
+
+
+def _asked(session: Session, ids: Sequence[int]) -> dict[int, set[int]]:
+    """Return the people who were told of each incident."""
+    found: dict[int, set[int]] = {}
+    query = select(OutgoingMessage.incident_id, OutgoingMessage.user_id).distinct()
+    for incident, person in session.execute(query.where(OutgoingMessage.incident_id.in_(ids))):
+        if incident is not None and person is not None:
+            found.setdefault(incident, set()).add(person)
+    return found
+
+
+def _answered(session: Session, ids: Iterable[int]) -> set[tuple[int | None, int | None]]:
+    """Return (incident, person) of each acknowledgement."""
+    query = select(Entry.incident_id, Entry.actor_id).where(
+        Entry.incident_id.in_(list(ids)), Entry.type == "acknowledge"
+    )
+    return {(incident, person) for incident, person in session.execute(query)}
+
+
+def _messages(session: Session, ids: Iterable[int]) -> list[OutgoingMessage]:
+    query = select(OutgoingMessage).where(OutgoingMessage.incident_id.in_(list(ids)))
+    return list(session.scalars(query.order_by(OutgoingMessage.id)))
+
+
+def _phones(session: Session, ids: Iterable[int]) -> dict[int, str | None]:
+    query = select(User.id, User.phone).where(User.id.in_(list(ids)))
+    return {user: phone for user, phone in session.execute(query)}
+
+
+def _silent(
+    messages: Sequence[OutgoingMessage],
+    rows: Mapping[int, incidents.Row],
+    phones: Mapping[int, str | None],
+) -> Silent:
+    first = messages[0]
+    numbers = dict.fromkeys(rows[message.incident_id or 0].number for message in messages)
+    return Silent(
+        person=first.person,
+        phone=phones.get(first.user_id or 0),
+        incidents=tuple(numbers),
+        since=first.created_at,
+        failed=all(message.state in FAILED for message in messages),
+        drill=all(message.drill is not None for message in messages),
+    )
