@@ -7,7 +7,7 @@ import click
 import requests
 
 from drills.example import load_example
-from drills.example_people import ACCOUNTS
+from drills.example_people import accounts
 from incident import words
 from incident.commands.base import log_to_stderr, open_services, read_settings
 from incident.commands.serve import serve_all
@@ -32,7 +32,7 @@ def _greet(found: Settings, password: str | None) -> None:
     if not _answers(f"http://{found.host}:{found.port}/healthz"):
         click.echo("The desk does not answer yet; see the log above.", err=True)
         return
-    click.echo(f"\nTocsin (警钟) is at {found.public_url}")
+    click.echo(f"\nTocsin is at {found.public_url}")
     if not found.has_live_sms:
         click.echo(f"Messages go to the stand-in provider: http://127.0.0.1:{found.gateway_port}")
     if password is not None:
@@ -41,8 +41,9 @@ def _greet(found: Settings, password: str | None) -> None:
 
 def _introduce(password: str) -> None:
     click.echo(f"\nExample accounts (password of them all: {password})")
-    for account in ACCOUNTS:
-        roles = "、".join(words.label("roles", role) for role in account.roles)
+    for account in accounts():
+        gap = words.label("common", "gap")
+        roles = gap.join(words.label("roles", role) for role in account.roles)
         click.echo(f"  {account.name:<10} {roles}")
     click.echo(
         "\nTry first: sign in as zhiban, open the newest report, verify it and propose a grade;\n"
