@@ -1,6 +1,7 @@
 """Start, stop and watch the statutory clocks of an incident."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,13 +15,15 @@ from incident.models import Incident, IncidentClock
 from incident.operations import timeline
 from incident.rulebook import Rulebook
 from incident.who import Who
-from workflows.clocks import DueClock, due
+from workflows.clocks import ALARMS, DueClock, due
 from workflows.facts import FactValue
 from workflows.lifecycle import ASIDE, State
 from workflows.plan import Grade
 
 MARK = "mark"
+TERMINATE = "action:terminate"
 OVER = ASIDE | {State.CLOSED}
+ENDED = OVER | {State.REVIEWING}
 _ADD = insert(table(IncidentClock))
 
 
@@ -29,12 +32,12 @@ def start(
     incident: Incident,
     *,
     facts: Mapping[str, FactValue],
+    now: datetime,
     rules: Rulebook,
 ) -> None:
     """Start the clocks that the plan demands now; those that run already go on untouched."""
-    known = {(clock.rule, clock.starts_at) for clock in running_or_done(session, incident)}
-    found = _demanded(incident, facts, rules)
-    _add(session, incident, [c for c in found if (c.rule, c.starts_at) not in known])
+    there = running_or_done(session, incident)
+    _add(session, incident, list(_fresh(_demanded(incident, facts, rules), there, now)))
     _look_ahead(session, incident)
 
 
@@ -71,8 +74,29 @@ def satisfy(session: Session, incident: Incident, how: str, *, at: datetime) -> 
     """Stop the running clocks that `how` (such as "action:verify") satisfies."""
     for clock in running_or_done(session, incident):
         if clock.satisfied_at is None and how in clock.satisfied_by:
-            _stop(session, clock, how, at)
+            _stop(session, incident, clock, how, at)
     _look_ahead(session, incident)
+
+
+def move_on(
+    session: Session,
+    incident: Incident,
+    how: str,
+    *,
+    facts: Mapping[str, FactValue],
+    now: datetime,
+    rules: Rulebook,
+) -> None:
+    """Stop the clocks that `how` satisfies, and start those that count from it.
+
+    With the response end the rounds of a repeating duty that are not due yet.
+    """
+    for clock in running_or_done(session, incident):
+        if clock.satisfied_at is None and how in clock.satisfied_by:
+            _stop(session, incident, clock, how, now)
+        elif how == TERMINATE and clock.repeat_seconds and _runs(clock, now):
+            session.delete(clock)
+    start(session, incident, facts=facts, now=now, rules=rules)
 
 
 def mark(
@@ -94,7 +118,7 @@ def mark(
     if at and at > now:
         raise InvalidInput([FieldError("at", "in-future")])
     clock.note = note
-    _stop(session, clock, MARK, at or now)
+    _stop(session, incident, clock, MARK, at or now)
     _look_ahead(session, incident)
     timeline.write(
         session,
@@ -126,16 +150,22 @@ def state(clock: IncidentClock, now: datetime) -> str:
     return "near" if now >= last_quarter else "running"
 
 
-def _stop(session: Session, clock: IncidentClock, how: str, at: datetime) -> None:
+def _runs(clock: IncidentClock, now: datetime) -> bool:
+    return clock.satisfied_at is None and not is_late(clock, now)
+
+
+def _stop(
+    session: Session, incident: Incident, clock: IncidentClock, how: str, at: datetime
+) -> None:
     clock.satisfied_at, clock.satisfied_how, clock.next_alarm_at = at, how, None
-    if clock.repeat_seconds and how != MARK:
+    if clock.repeat_seconds and incident.state not in ENDED:
         session.add(_next_round(clock, at))
 
 
 def _next_round(clock: IncidentClock, at: datetime) -> IncidentClock:
     """Return the clock of the next round of a repeating duty, from the report just made."""
     length = timedelta(seconds=clock.repeat_seconds or 0)
-    alarms = [at + length * part for part in (0.5, 0.8)]
+    alarms = [at + length * part for part in ALARMS]
     return IncidentClock(
         **{
             name: getattr(clock, name)
@@ -163,7 +193,7 @@ def _next_round(clock: IncidentClock, at: datetime) -> IncidentClock:
 def _demanded(
     incident: Incident, facts: Mapping[str, FactValue], rules: Rulebook
 ) -> tuple[DueClock, ...]:
-    return due(
+    found = due(
         rules.library.plan(incident.plan),
         kind=incident.kind,
         grade=Grade(incident.grade) if incident.grade in set(Grade) else None,
@@ -172,6 +202,33 @@ def _demanded(
         calendar=rules.calendar,
         facts=facts,
     )
+    ended = incident.state in ENDED
+    return tuple(clock for clock in found if not (ended and clock.repeats))
+
+
+def _fresh(
+    found: Iterable[DueClock], there: Sequence[IncidentClock], now: datetime
+) -> Iterator[DueClock]:
+    """Yield what does not run yet; a rule with the same start is the same clock.
+
+    Of a repeating duty one round runs at a time. One that begins late, by a new grade or a
+    reopening, counts from now: nobody was late before it was owed.
+    """
+    known = {(clock.rule, clock.starts_at) for clock in there}
+    running = {clock.rule for clock in there if clock.satisfied_at is None}
+    for clock in found:
+        is_known = (clock.rule, clock.starts_at) in known
+        if clock.repeats is None:
+            if not is_known:
+                yield clock
+        elif clock.rule not in running:
+            is_past = is_known or (clock.due_at is not None and clock.due_at <= now)
+            yield _from(now, clock, clock.repeats) if is_past else clock
+
+
+def _from(now: datetime, clock: DueClock, length: timedelta) -> DueClock:
+    alarms = tuple(now + length * part for part in ALARMS)
+    return replace(clock, starts_at=now, due_at=now + length, alarms=alarms)
 
 
 def _add(session: Session, incident: Incident, clocks: Sequence[DueClock]) -> None:

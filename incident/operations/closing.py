@@ -7,7 +7,7 @@ from incident import words
 from incident.errors import FieldError, Forbidden, InvalidInput
 from incident.inputs.actions import Archive, Reopen, ReviewText
 from incident.models import FollowUp, Incident, Review
-from incident.operations import clocks, facts, steps, timeline
+from incident.operations import steps, timeline
 from incident.operations.context import Context
 from workflows.lifecycle import Action, Role
 
@@ -51,8 +51,7 @@ def archive(session: Session, incident: Incident, bring: Archive, context: Conte
         session,
         incident,
         Action.ARCHIVE,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={
             "count": len(bring.follow_ups),
             "decision": words.label("personal_data", bring.personal_data.decision),
@@ -73,12 +72,9 @@ def reopen(session: Session, incident: Incident, bring: Reopen, context: Context
         session,
         incident,
         Action.REOPEN,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={"reason": bring.reason},
     )
-    known = facts.for_rules(facts.current(session, incident.id))
-    clocks.start(session, incident, facts=known, rules=context.rules)
 
 
 def follow_ups(session: Session, incident_id: int) -> list[FollowUp]:

@@ -53,8 +53,7 @@ def convene(session: Session, incident: Incident, bring: Convene, context: Conte
         session,
         incident,
         Action.CONVENE,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={
             "question": bring.question,
             "experts": "、".join(expert.display for expert in experts),
@@ -141,6 +140,7 @@ def conclude(
     consultation = running(session, incident.id)
     if consultation is None:
         raise Conflict("no-consultation")
+    _refuse_conflict(session, consultation, context)
     if not is_open_to_read(session, consultation, context.now):
         raise Conflict("opinions-missing", due=consultation.due_at.isoformat())
     passwords.confirm(session, context.who, bring.password)
@@ -152,8 +152,7 @@ def conclude(
         session,
         incident,
         Action.CONCLUDE,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={
             "conclusion": bring.conclusion,
             "dissent": bring.dissent or words.label("common", "nothing"),
@@ -255,7 +254,7 @@ def _experts(session: Session, names: Sequence[str]) -> list[User]:
         for user in session.scalars(
             select(User).where(User.name.in_(names), User.disabled_at.is_(None))
         )
-        if {row.role for row in user.role_rows} & {Role.EXPERT, Role.CHAIR}
+        if Role.EXPERT in {row.role for row in user.role_rows}
     }
     missing = [name for name in names if name not in found]
     if missing:
@@ -282,6 +281,13 @@ def _frozen(session: Session, incident: Incident, ids: Sequence[int]) -> dict[st
             for file in files
         ],
     }
+
+
+def _refuse_conflict(session: Session, consultation: Consultation, context: Context) -> None:
+    """Keep a chair who was asked and declared a conflict of interest from signing."""
+    asked = invitations(session, consultation)
+    if any(row.conflict for row in asked if row.expert_id == context.who.id):
+        raise Forbidden("conflict-of-interest")
 
 
 def _refuse_if_signed(consultation: Consultation) -> None:

@@ -10,7 +10,7 @@ from incident import words
 from incident.errors import Conflict, FieldError, Forbidden, InvalidInput
 from incident.inputs.actions import ApproveGrade, ProposeGrade, Regrade
 from incident.models import GradeProposal, Incident
-from incident.operations import callouts, clocks, facts, steps
+from incident.operations import callouts, facts, measures, steps
 from incident.operations.context import Context
 from incident.operations.steps import UNGRADED
 from incident.rulebook import Rulebook
@@ -54,8 +54,7 @@ def propose(
         session,
         incident,
         Action.PROPOSE_GRADE,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={
             "grade": words.label("grades", bring.grade),
             "suggested": words.label("grades", said.grade or UNGRADED),
@@ -79,20 +78,24 @@ def approve(session: Session, incident: Incident, bring: ApproveGrade, context: 
         session,
         incident,
         Action.APPROVE_GRADE,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={
             "grade": words.label("grades", bring.grade),
             "criterion": bring.criterion,
             "expert_advice": bring.expert_advice,
+            "otherwise": _otherwise(bring, proposal),
         },
-        data={"grade": bring.grade, "criterion": bring.criterion, "proposal": proposal.id},
+        data={
+            "grade": bring.grade,
+            "proposed": proposal.grade,
+            "criterion": bring.criterion,
+            "proposal": proposal.id,
+        },
     )
-    _restart_clocks(session, incident, context)
 
 
 def regrade(session: Session, incident: Incident, bring: Regrade, context: Context) -> None:
-    """调级: the clocks of the new grade start, the old ones stay; those called out are told."""
+    """调级: the clocks and measures of the new grade come beside the old; people are told."""
     steps.check(incident, Action.REGRADE, context.who)
     if bring.grade == incident.grade:
         raise InvalidInput([FieldError("grade", "same-grade")])
@@ -102,8 +105,7 @@ def regrade(session: Session, incident: Incident, bring: Regrade, context: Conte
         session,
         incident,
         Action.REGRADE,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={
             "before": words.label("grades", before),
             "grade": words.label("grades", bring.grade),
@@ -116,7 +118,7 @@ def regrade(session: Session, incident: Incident, bring: Regrade, context: Conte
             "proposal": proposal.id,
         },
     )
-    _restart_clocks(session, incident, context)
+    measures.assign(session, incident, Grade(bring.grade), context)
     callouts.queue(
         session,
         incident,
@@ -158,9 +160,12 @@ def _close(proposal: GradeProposal, decision: str, by: int | None, now: datetime
     proposal.decision, proposal.decided_by, proposal.decided_at = decision, by, now
 
 
-def _restart_clocks(session: Session, incident: Incident, context: Context) -> None:
-    known = facts.for_rules(facts.current(session, incident.id))
-    clocks.start(session, incident, facts=known, rules=context.rules)
+def _otherwise(bring: ApproveGrade, proposal: GradeProposal) -> str:
+    """Return the words for a grade that is not the proposed one, none where it is."""
+    if bring.grade == proposal.grade:
+        return ""
+    proposed = words.label("grades", proposal.grade)
+    return words.phrase("common", "otherwise", {"grade": proposed, "reason": bring.reason})
 
 
 def _is_raise(before: str | None, after: str) -> bool:

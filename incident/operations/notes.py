@@ -38,6 +38,7 @@ def instruct(session: Session, incident: Incident, bring: Instruct, context: Con
     """批示: what a leader asks becomes a task with owner and due time."""
     if not context.who.may_be(*MAY_INSTRUCT):
         raise Forbidden("wrong-role", role=Role.LEADER)
+    tasks.refuse_if_over(incident)
     wanted = NewTask(title=bring.text, owner=bring.owner, due_at=bring.due_at)
     task = tasks.make(session, incident, wanted, context)
     timeline.write(

@@ -5,15 +5,14 @@ from sqlalchemy.orm import Session
 from incident import words
 from incident.errors import Conflict, FieldError, InvalidInput
 from incident.inputs.actions import Activate, Dispose, Terminate
-from incident.models import Incident, Task
-from incident.operations import callouts, clocks, facts, steps, tasks
+from incident.models import Incident
+from incident.operations import callouts, facts, measures, steps
 from incident.operations.context import Context
 from incident.operations.steps import UNGRADED
 from workflows import termination
-from workflows.clocks import deadline
 from workflows.lifecycle import Action, State
-from workflows.plan import Grade, Measure
-from workflows.response import demands, needs_experts
+from workflows.plan import Grade
+from workflows.response import needs_experts
 
 
 def activate(session: Session, incident: Incident, bring: Activate, context: Context) -> None:
@@ -21,14 +20,15 @@ def activate(session: Session, incident: Incident, bring: Activate, context: Con
     steps.check(incident, Action.ACTIVATE, context.who)
     if incident.grade is None:
         raise Conflict("not-graded")
+    if incident.grade == UNGRADED:
+        raise Conflict("ungraded")
     if bring.expected_until <= context.now:
         raise InvalidInput([FieldError("expected_until", "in-past")])
     steps.take(
         session,
         incident,
         Action.ACTIVATE,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={
             "level": words.label("grades", bring.level),
             "matters": bring.matters,
@@ -42,14 +42,12 @@ def activate(session: Session, incident: Incident, bring: Activate, context: Con
             "expected_until": bring.expected_until.isoformat(),
         },
     )
-    _assign_tasks(session, incident, bring.level, context)
-    known = facts.current(session, incident.id)
-    clocks.start(session, incident, facts=facts.for_rules(known), rules=context.rules)
+    measures.assign(session, incident, Grade(bring.level), context)
     callouts.queue(
         session,
         incident,
         "activated",
-        facts=known,
+        facts=facts.current(session, incident.id),
         rules=context.rules,
         now=context.now,
         occasion=context.now.isoformat(),
@@ -69,8 +67,7 @@ def dispose(session: Session, incident: Incident, bring: Dispose, context: Conte
         session,
         incident,
         Action.DISPOSE,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={"reason": bring.reason},
     )
 
@@ -79,7 +76,7 @@ def terminate(session: Session, incident: Incident, bring: Terminate, context: C
     """终止: every criterion of the plan met, or an override that names what is missing."""
     steps.check(incident, Action.TERMINATE, context.who)
     findings = termination.assess(context.rules.library.plan(incident.plan), bring.findings)
-    unknown = set(bring.findings) - {finding.criterion for finding in findings}
+    unknown = sorted(set(bring.findings) - {finding.criterion for finding in findings})
     if unknown:
         raise InvalidInput([FieldError(f"findings.{name}", "unknown-field") for name in unknown])
     missing = [] if termination.all_met(findings) else list(termination.lacking(findings))
@@ -96,8 +93,7 @@ def terminate(session: Session, incident: Incident, bring: Terminate, context: C
         session,
         incident,
         Action.TERMINATE,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={
             "missing": named or words.label("common", "nothing"),
             "override": bring.override or words.label("common", "nothing"),
@@ -107,30 +103,4 @@ def terminate(session: Session, incident: Incident, bring: Terminate, context: C
             "missing": [finding.criterion for finding in missing],
             "override": bring.override,
         },
-    )
-
-
-def _assign_tasks(session: Session, incident: Incident, level: str, context: Context) -> None:
-    plan = context.rules.library.plan(incident.plan)
-    wanted = demands(plan, Grade(level), setting=incident.setting, kind=incident.kind)
-    there = {task.measure for task in tasks.of(session, incident.id)}
-    groups = {group.id: group.title for group in wanted.groups}
-    for measure in wanted.measures:
-        if measure.id not in there:
-            session.add(_task(incident, measure, groups, context))
-
-
-def _task(incident: Incident, measure: Measure, groups: dict[str, str], context: Context) -> Task:
-    due_at = deadline(measure.within, context.now, context.rules.calendar)
-    return Task(
-        incident_id=incident.id,
-        measure=measure.id,
-        title=measure.text,
-        group=groups.get(measure.group, measure.group),
-        basis=measure.basis,
-        confidence=str(measure.confidence),
-        status=tasks.OPEN,
-        due_at=due_at,
-        created_at=context.now,
-        changed_at=context.now,
     )

@@ -3,13 +3,15 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from incident import words
 from incident.errors import Conflict, FieldError, Forbidden, InvalidInput
 from incident.inputs.actions import Dismiss, Merge, Transfer, Verify
 from incident.models import Entry, Incident
 from incident.operations import callouts, facts, steps, timeline
+from incident.operations.clocks import OVER
 from incident.operations.context import Context
 from notifications.text import Purpose
-from workflows.lifecycle import ASIDE, Action, Role
+from workflows.lifecycle import Action, Role
 
 PROPOSED = "dismiss_proposed"
 
@@ -20,9 +22,8 @@ def verify(session: Session, incident: Incident, bring: Verify, context: Context
         session,
         incident,
         Action.VERIFY,
-        who=context.who,
-        now=context.now,
-        words_for={"conclusion": bring.conclusion, "differences": bring.differences or ""},
+        context,
+        words_for={"conclusion": bring.conclusion, "differences": _differences(bring)},
         data={"differs": bring.differences is not None},
     )
 
@@ -34,7 +35,8 @@ def dismiss(session: Session, incident: Incident, bring: Dismiss, context: Conte
     """
     row = steps.check(incident, Action.DISMISS, context.who)
     proposer = dismissal_proposer(session, incident)
-    if not context.who.may_be(row.role):
+    proposes = context.who.may_be(*row.proposers)
+    if not context.who.may_be(row.role) or (proposer is None and proposes):
         _propose_dismissal(session, incident, bring, context)
         return
     if proposer is None:
@@ -45,8 +47,7 @@ def dismiss(session: Session, incident: Incident, bring: Dismiss, context: Conte
         session,
         incident,
         Action.DISMISS,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={"reason": bring.reason},
         data={"proposer": proposer},
     )
@@ -62,13 +63,17 @@ def dismiss(session: Session, incident: Incident, bring: Dismiss, context: Conte
 
 
 def dismissal_proposer(session: Session, incident: Incident) -> int | None:
-    """Return who proposed to dismiss the incident, None when nobody did."""
-    return session.scalar(
-        select(Entry.actor_id)
-        .where(Entry.incident_id == incident.id, Entry.type == PROPOSED)
+    """Return who proposed to dismiss the incident as it stands, None when nobody did.
+
+    A proposal lapses when the incident is verified after it.
+    """
+    row = session.execute(
+        select(Entry.type, Entry.actor_id)
+        .where(Entry.incident_id == incident.id, Entry.type.in_([PROPOSED, Action.VERIFY]))
         .order_by(Entry.seq.desc())
         .limit(1)
-    )
+    ).first()
+    return row.actor_id if row and row.type == PROPOSED else None
 
 
 def merge(session: Session, incident: Incident, bring: Merge, context: Context) -> None:
@@ -76,12 +81,12 @@ def merge(session: Session, incident: Incident, bring: Merge, context: Context) 
     steps.check(incident, Action.MERGE, context.who)
     into = _target(session, incident, bring.into)
     incident.merged_into = into.id
+    steps.touch(into, context)
     steps.take(
         session,
         incident,
         Action.MERGE,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={"into": into.number, "reason": bring.reason},
         data={"into": into.number},
     )
@@ -102,17 +107,22 @@ def transfer(session: Session, incident: Incident, bring: Transfer, context: Con
         session,
         incident,
         Action.TRANSFER,
-        who=context.who,
-        now=context.now,
+        context,
         words_for={"office": bring.office, "acceptance": bring.acceptance},
         data={"office": bring.office},
     )
 
 
+def _differences(bring: Verify) -> str:
+    if bring.differences is None:
+        return ""
+    return words.phrase("common", "differences", {"differences": bring.differences})
+
+
 def _propose_dismissal(
     session: Session, incident: Incident, bring: Dismiss, context: Context
 ) -> None:
-    incident.changed_at = context.now
+    steps.touch(incident, context)
     timeline.write(
         session,
         incident,
@@ -124,11 +134,11 @@ def _propose_dismissal(
 
 
 def _target(session: Session, incident: Incident, number: str) -> Incident:
-    into = session.scalar(select(Incident).where(Incident.number == number))
+    into = session.scalar(select(Incident).where(Incident.number == number).with_for_update())
     if into is None or into.id == incident.id:
         raise InvalidInput([FieldError("into", "no-such-incident")])
     if into.drill != incident.drill:
         raise InvalidInput([FieldError("into", "drill-and-real")])
-    if into.state in ASIDE:
+    if into.state in OVER:
         raise InvalidInput([FieldError("into", "incident-over")])
     return into

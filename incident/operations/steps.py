@@ -1,15 +1,16 @@
 """The one door through which an incident changes its state."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from incident.errors import Forbidden, IllegalStep, NotFound, StaleVersion
 from incident.models import Incident
-from incident.operations import clocks, timeline
+from incident.operations import clocks, facts, timeline
+from incident.operations.context import Context
 from incident.who import Who
 from workflows.lifecycle import Action, State, Transition, find, open_steps
 
@@ -64,29 +65,37 @@ def take(
     session: Session,
     incident: Incident,
     action: Action,
+    context: Context,
     *,
-    who: Who,
-    now: datetime,
     words_for: Mapping[str, object] = NOTHING,
     data: Mapping[str, Any] = NOTHING,
 ) -> Transition:
-    """Take a step: change the state, write the timeline, stop the clocks that it satisfies."""
-    row = check(incident, action, who)
+    """Take a step: change the state, write the timeline, stop and start the clocks it concerns."""
+    row = check(incident, action, context.who)
     before, incident.state = incident.state, row.lands_in()
-    incident.changed_at = now
     if action in MOMENTS:
-        incident.moments = {**incident.moments, MOMENTS[action]: now.isoformat()}
+        incident.moments = {**incident.moments, MOMENTS[action]: context.now.isoformat()}
+    touch(incident, context)
     timeline.write(
         session,
         incident,
         action,
-        who=who,
-        now=now,
+        who=context.who,
+        now=context.now,
         words_for=words_for,
         data={**data, "from": before, "to": incident.state},
     )
-    clocks.satisfy(session, incident, f"action:{action}", at=now)
+    known = facts.for_rules(facts.current(session, incident.id))
+    clocks.move_on(
+        session, incident, f"action:{action}", facts=known, now=context.now, rules=context.rules
+    )
     return row
+
+
+def touch(incident: Incident, context: Context) -> None:
+    """Give the incident a new version, also when nothing else in its row changes."""
+    incident.changed_at = context.now
+    flag_modified(incident, "changed_at")
 
 
 def _may(row: Transition, who: Who) -> bool:

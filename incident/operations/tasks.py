@@ -1,15 +1,13 @@
 """Tasks: add, change, show done with evidence."""
 
-from datetime import datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from incident import words
-from incident.errors import FieldError, Forbidden, InvalidInput, NotFound, StaleVersion
+from incident.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, StaleVersion
 from incident.inputs.tasks import NewTask, TaskChange
 from incident.models import Attachment, Evidence, Incident, Task, User
-from incident.operations import clocks, timeline
+from incident.operations import clocks, facts, timeline
 from incident.operations.context import Context
 from incident.who import Who
 from workflows.lifecycle import Role
@@ -36,7 +34,7 @@ def find(session: Session, incident: Incident, task_id: int) -> Task:
 
 def add(session: Session, incident: Incident, new: NewTask, context: Context) -> Task:
     """Add a task beside those of the plan."""
-    allow(context.who)
+    allow(incident, context.who)
     task = make(session, incident, new, context)
     _tell(session, incident, "task_added", task, context)
     return task
@@ -64,7 +62,7 @@ def change(
     session: Session, incident: Incident, task: Task, wanted: TaskChange, context: Context
 ) -> None:
     """Change owner, due time, status, note or evidence; done tasks may stop a clock."""
-    allow(context.who)
+    allow(incident, context.who)
     if wanted.version is not None and wanted.version != task.version:
         raise StaleVersion(task.version)
     stated = wanted.model_fields_set
@@ -84,10 +82,17 @@ def change(
     session.flush()
 
 
-def allow(who: Who) -> None:
-    """Raise Forbidden for people who have no tasks to give or to do."""
+def allow(incident: Incident, who: Who) -> None:
+    """Raise Forbidden for people who have no tasks to give or to do, Conflict when it is over."""
     if not who.may_be(*MAY_CHANGE):
         raise Forbidden("wrong-role", role=Role.GROUP_MEMBER)
+    refuse_if_over(incident)
+
+
+def refuse_if_over(incident: Incident) -> None:
+    """Raise Conflict for an incident that is over or went elsewhere."""
+    if incident.state in clocks.OVER:
+        raise Conflict("incident-finished", state=incident.state)
 
 
 def _set_status(
@@ -97,13 +102,15 @@ def _set_status(
     task.done_at = context.now if status == DONE else None
     _tell(session, incident, f"task_{status}", task, context)
     if status == DONE and task.measure:
-        _pass_on(session, incident, task.measure, context.now)
+        _pass_on(session, incident, task.measure, context)
 
 
-def _pass_on(session: Session, incident: Incident, measure: str, now: datetime) -> None:
+def _pass_on(session: Session, incident: Incident, measure: str, context: Context) -> None:
     """Let clocks know that a measure was taken: some stop, some start."""
-    incident.moments = {**incident.moments, f"task:{measure}": now.isoformat()}
-    clocks.satisfy(session, incident, f"task:{measure}", at=now)
+    how = f"task:{measure}"
+    incident.moments = {**incident.moments, how: context.now.isoformat()}
+    known = facts.for_rules(facts.current(session, incident.id))
+    clocks.move_on(session, incident, how, facts=known, now=context.now, rules=context.rules)
 
 
 def _owner(session: Session, name: str | None) -> int | None:

@@ -78,7 +78,7 @@ class Expert:
 
 def directory(session: Session) -> tuple[Expert, ...]:
     """Return the experts who may be asked, by specialty."""
-    having = select(RoleRow.user_id).where(RoleRow.role.in_([Role.EXPERT, Role.CHAIR]))
+    having = select(RoleRow.user_id).where(RoleRow.role == Role.EXPERT)
     users = session.scalars(
         select(User).where(User.id.in_(having), User.disabled_at.is_(None)).order_by(User.id)
     )

@@ -114,7 +114,7 @@ def show_done(number: str, task: int) -> ResponseReturnValue:
     with desk.transaction() as session:
         held = steps.hold(session, number)
         row = doing.find(session, held, task)
-        doing.allow(who())
+        doing.allow(held, who())
         kept = uploading.keep(session, held, uploads, desk.context(who()))
         wanted = {"evidence": [file.id for file in kept], **_status()}
         doing.change(session, held, row, parse(TaskChange, wanted), desk.context(who()))
