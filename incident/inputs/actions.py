@@ -1,12 +1,12 @@
 """What each action must bring."""
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from incident.inputs.base import Id, Input, Line, Moment, Paragraph, Short
+from incident.inputs.base import Day, Id, Input, Line, Moment, Paragraph, Reason, Short
 from incident.inputs.report import CountBasis, Source
+from incident.inputs.tasks import TaskTitle
 
 Graded = Literal["I", "II", "III", "IV"]
 GradeOrNone = Literal["I", "II", "III", "IV", "ungraded"]
@@ -50,7 +50,7 @@ class ApproveGrade(Input):
     """核定: the grade, the criterion it rests on, and expert advice or why without."""
 
     grade: GradeOrNone
-    criterion: Line
+    criterion: Short
     expert_advice: Paragraph
     reason: Paragraph | None = None
 
@@ -121,9 +121,9 @@ class ReviewText(Input):
 class FollowUpInput(Input):
     """整改: what, by whom, until when."""
 
-    what: Annotated[str, Field(min_length=1, max_length=300)]
+    what: Reason
     owner: Short
-    due_on: date
+    due_on: Day
 
 
 class PersonalData(Input):
@@ -154,7 +154,7 @@ class UpdateFacts(Input):
     source: Source
     basis: CountBasis | None = None
     as_of: Moment | None = None
-    reason: Paragraph | None = None
+    reason: Reason | None = None
 
 
 class Note(Input):
@@ -168,7 +168,7 @@ class Note(Input):
 class Instruct(Input):
     """批示: what is asked, of whom, until when; it becomes a task."""
 
-    text: Annotated[str, Field(min_length=1, max_length=200)]
+    text: TaskTitle
     owner: Short | None = None
     due_at: Moment | None = None
 

@@ -1,13 +1,15 @@
 """The base of all input, and the way from a wrong field to its stable code."""
 
+import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -37,8 +39,10 @@ CODES = {
     "date_parsing": "bad-time",
     "date_type": "bad-time",
 }
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 OWN = frozenset({"control-character", "bad-time"})
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2199
+D = TypeVar("D", bound=date)
 
 
 class Input(BaseModel):
@@ -47,26 +51,35 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Refuse control characters (a line break and a tab are none) and lone surrogates."""
-    if any((ord(c) < 32 and c not in "\n\t\r") or 0xD800 <= ord(c) < 0xE000 for c in text):
+    if CONTROL.search(text):
         raise PydanticCustomError("control-character", "control characters are not text")
     return text
 
 
-def _plausible(moment: datetime) -> datetime:
+def _written(moment: object) -> object:
+    """Refuse numbers: a time is written as in ISO 8601, never counted from an epoch."""
+    if isinstance(moment, date) or (isinstance(moment, str) and "-" in moment[1:]):
+        return moment
+    raise PydanticCustomError("bad-time", "not a time as in ISO 8601")
+
+
+def _plausible(moment: D) -> D:
     """Refuse years that no incident can have."""
     if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
         raise PydanticCustomError("bad-time", "the year is not plausible")
     return moment
 
 
-Short = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_printable)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(_printable)]
+Short = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(printable)]
+Line = Annotated[str, StringConstraints(min_length=1, max_length=120), AfterValidator(printable)]
 Paragraph = Annotated[
-    str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_printable)
+    str, StringConstraints(min_length=1, max_length=4000), AfterValidator(printable)
 ]
-Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(printable)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_plausible)]
+Day = Annotated[date, BeforeValidator(_written), AfterValidator(_plausible)]
 Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 T = TypeVar("T", bound=Input)
@@ -77,14 +90,15 @@ def parse(model: type[T], raw: Mapping[str, Any]) -> T:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise InvalidInput([_field_error(item) for item in error.errors()]) from None
+        raise InvalidInput([field_error(item) for item in error.errors()]) from None
 
 
-def _field_error(item: ErrorDetails) -> FieldError:
+def field_error(item: ErrorDetails, field: str | None = None) -> FieldError:
+    """Return what pydantic found wrong by our codes; `field` names it where pydantic cannot."""
     context = item.get("ctx", {})
     values: dict[str, object] = {
         name: context[name] for name in ("max_length", "ge", "le", "expected") if name in context
     }
-    field = ".".join(str(part) for part in item["loc"]) or "body"
+    field = field or ".".join(str(part) for part in item["loc"]) or "body"
     kind = item["type"]
     return FieldError(field, CODES.get(kind) or (kind if kind in OWN else "wrong-type"), values)

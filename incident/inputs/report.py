@@ -1,13 +1,13 @@
 """A report as it comes in by page or API, and what makes it impossible."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
 from incident.errors import FieldError, InvalidInput
-from incident.inputs.base import Input, Line, Moment, Paragraph, Short
+from incident.inputs.base import Input, Line, Moment, Paragraph, Reason, Short
 from workflows.divisions import Divisions
 from workflows.plan import Kind
 
@@ -20,9 +20,24 @@ COUNTS = (
     "deaths",
     "unexpected",
 )
+PARTS = (
+    ("ill", "exposed"),
+    ("deaths", "exposed"),
+    ("hospitalised", "exposed"),
+    ("severe", "exposed"),
+    ("deaths", "ill"),
+    ("hospitalised", "ill"),
+    ("severe", "ill"),
+)
+EARLIER = {
+    "aware_at": ("occurred_at",),
+    "last_onset_at": ("first_onset_at",),
+    "received_at": ("aware_at", "occurred_at", "first_onset_at", "last_onset_at"),
+}
 FUTURE_ALLOWED = timedelta(minutes=5)  # clocks of different machines
 
-Count = Annotated[int, Field(ge=0, le=10_000_000, strict=True)]
+LARGEST_COUNT = 10_000_000
+Count = Annotated[int, Field(ge=0, le=LARGEST_COUNT, strict=True)]
 Source = Literal[
     "phone",
     "hospital",
@@ -129,7 +144,7 @@ class ReportInput(Input):
     reporter: Reporter | None = None
     report_type: Literal["initial", "progress", "final"] = "initial"
     incident: Short | None = None
-    correction: Paragraph | None = None
+    correction: Reason | None = None
 
 
 def check_report(report: ReportInput, *, now: datetime, divisions: Divisions) -> None:
@@ -152,28 +167,33 @@ def _future(report: ReportInput, now: datetime) -> Iterator[FieldError]:
             yield FieldError(name, "in-future")
 
 
+def impossible(counts: Mapping[str, Any], basis: object) -> Iterator[tuple[str, str]]:
+    """Yield (part, whole) where a count exceeds one that contains it; None is unknown.
+
+    A stated basis may explain more deaths than ill.
+    """
+    for part, whole in PARTS:
+        first, second = counts.get(part), counts.get(whole)
+        if first is None or second is None or first <= second:
+            continue
+        if (part, whole) != ("deaths", "ill") or basis is None:
+            yield part, whole
+
+
 def _order(report: ReportInput) -> Iterator[FieldError]:
-    pairs = (
-        ("occurred_at", "aware_at"),
-        ("aware_at", "received_at"),
-        ("first_onset_at", "last_onset_at"),
-    )
-    for earlier, later in pairs:
-        first, second = getattr(report, earlier), getattr(report, later)
-        if first and second and first > second:
-            yield FieldError(later, "before", {"other": earlier})
+    """Name the moments that come before what must have been earlier, each once."""
+    for later, before in EARLIER.items():
+        second = getattr(report, later)
+        for earlier in before:
+            first = getattr(report, earlier)
+            if first and second and first > second:
+                yield FieldError(later, "before", {"other": earlier})
+                break
 
 
 def _numbers(counts: Counts) -> Iterator[FieldError]:
-    """Name the counts that exceed what contains them; a stated basis may explain deaths."""
-    if _above(counts.deaths, counts.ill) and counts.basis is None:
-        yield FieldError("counts.deaths", "above", {"other": "ill"})
-    if _above(counts.ill, counts.exposed):
-        yield FieldError("counts.ill", "above", {"other": "exposed"})
-    for part in ("hospitalised", "severe"):
-        if _above(getattr(counts, part), counts.ill):
-            yield FieldError(f"counts.{part}", "above", {"other": "ill"})
-
-
-def _above(part: int | None, whole: int | None) -> bool:
-    return part is not None and whole is not None and part > whole
+    """Name the counts that exceed what contains them, each once."""
+    stated = {name: getattr(counts, name) for name in COUNTS}
+    wrong = dict(impossible(stated, counts.basis))
+    for part, whole in wrong.items():
+        yield FieldError(f"counts.{part}", "above", {"other": whole})

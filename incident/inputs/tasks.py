@@ -2,15 +2,19 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
-from incident.inputs.base import Id, Input, Moment, Paragraph, Short
+from incident.inputs.base import Id, Input, Moment, Paragraph, Short, printable
+
+TaskTitle = Annotated[
+    str, StringConstraints(min_length=1, max_length=200), AfterValidator(printable)
+]
 
 
 class NewTask(Input):
     """A task that a person adds; `owner` is an account's name."""
 
-    title: Annotated[str, Field(min_length=1, max_length=200)]
+    title: TaskTitle
     group: Short | None = None
     owner: Short | None = None
     due_at: Moment | None = None

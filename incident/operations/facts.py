@@ -1,16 +1,19 @@
 """Facts of an incident: a series of observations, and the values that follow from it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from incident import words
 from incident.db import table
-from incident.errors import FieldError, InvalidInput
+from incident.errors import Conflict, FieldError, InvalidInput
 from incident.inputs.actions import UpdateFacts
+from incident.inputs.facts import TEXTS as TEXTS
+from incident.inputs.facts import check_counts, read
 from incident.inputs.report import COUNTS, ReportInput
 from incident.models import Incident, Observation
 from incident.operations import clocks, timeline
@@ -18,30 +21,18 @@ from incident.rulebook import Rulebook
 from incident.who import Who
 from workflows.facts import FACTS, FactValue
 
-TEXTS = frozenset(
-    {
-        "suspect_product",
-        "suspect_producer",
-        "suspect_batch",
-        "approval_no",
-        "meal",
-        "symptoms",
-        "measures",
-        "first_onset_at",
-        "last_onset_at",
-        "cause",
-    }
-)
-TEXT_LIMIT = 4000
 Facts = dict[str, Any]
 _ADD = insert(table(Observation))  # without the ORM: no object is wanted of it
 
 
 def current(session: Session, incident_id: int) -> Facts:
     """Return the known facts: of each name the value with the latest "as of"."""
-    known: Facts = {}
-    for row in series(session, incident_id):
-        known[row.name] = row.value
+    return known_at(series(session, incident_id))
+
+
+def known_at(story: Iterable[Observation], moment: datetime | None = None) -> Facts:
+    """Return what is known by a series of all facts; `moment` leaves out what speaks of later."""
+    known = {row.name: row.value for row in story if moment is None or row.as_of <= moment}
     return {name: value for name, value in known.items() if value is not None}
 
 
@@ -113,7 +104,11 @@ def record(
 def check_change(
     known: Mapping[str, Any], stated: Mapping[str, Any], *, reason: str | None, field: str
 ) -> None:
-    """Refuse a silent contradiction: a count that falls or vanishes without a reason."""
+    """Refuse what cannot be true beside what is known, and silent contradictions.
+
+    A count that falls or vanishes needs a reason.
+    """
+    check_counts(known, stated, field=field)
     if reason:
         return
     errors = [
@@ -135,25 +130,28 @@ def update(
     rules: Rulebook,
 ) -> None:
     """Take in new facts, say on the timeline what changed, and start clocks they call for."""
-    _check_values(change.facts)
-    if change.as_of and change.as_of > now:
+    if incident.state in clocks.OVER:
+        raise Conflict("incident-finished", state=incident.state)
+    stated = read(change.facts, field="facts")
+    as_of = change.as_of or now
+    if as_of > now:
         raise InvalidInput([FieldError("as_of", "in-future")])
-    known = current(session, incident.id)
-    check_change(known, change.facts, reason=change.reason, field="facts")
-    changes = changed(known, change.facts)
+    known = known_at(series(session, incident.id), as_of)
+    check_change(known, stated, reason=change.reason, field="facts")
     record(
         session,
         incident,
-        change.facts,
+        stated,
         source=change.source,
         basis=change.basis,
-        as_of=change.as_of or now,
+        as_of=as_of,
         who=who,
         now=now,
         reason=change.reason,
     )
-    after_change(session, incident, {**known, **change.facts}, now=now, rules=rules)
-    tell_change(session, incident, changes, who=who, now=now, reason=change.reason)
+    after_change(session, incident, now=now, rules=rules)
+    changes = changed(known, stated)
+    tell_change(session, incident, changes, who=who, now=now, at=as_of, reason=change.reason)
 
 
 def changed(known: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -166,23 +164,18 @@ def changed(known: Mapping[str, Any], stated: Mapping[str, Any]) -> dict[str, li
 def after_change(
     session: Session,
     incident: Incident,
-    facts: Mapping[str, Any],
     *,
     now: datetime,
     rules: Rulebook,
 ) -> None:
     """Carry new facts on: the incident's own columns, and clocks that they start."""
-    known = {name: value for name, value in facts.items() if value is not None}
-    incident.setting = known.get("setting", incident.setting)
-    incident.product = known.get("suspect_product", incident.product)
-    incident.batch = known.get("suspect_batch", incident.batch)
+    known = current(session, incident.id)
+    incident.setting = known.get("setting")
+    incident.product = known.get("suspect_product")
+    incident.batch = known.get("suspect_batch")
     incident.changed_at = now
-    clocks.start(
-        session,
-        incident,
-        facts=for_rules(known),
-        rules=rules,
-    )
+    flag_modified(incident, "changed_at")  # a new version, also at the same moment
+    clocks.start(session, incident, facts=for_rules(known), now=now, rules=rules)
 
 
 def tell_change(
@@ -192,6 +185,7 @@ def tell_change(
     *,
     who: Who,
     now: datetime,
+    at: datetime | None,
     reason: str | None,
 ) -> None:
     """Write on the timeline what changed, from what to what."""
@@ -205,6 +199,7 @@ def tell_change(
         "facts_corrected" if reason else "facts",
         who=who,
         now=now,
+        at=at,
         words_for={"changes": listed or words.label("common", "nothing"), "reason": reason or ""},
         data={"changes": dict(changes)},
     )
@@ -224,25 +219,3 @@ def _falls(before: object, after: object) -> bool:
     if after is None:
         return True
     return isinstance(before, int) and isinstance(after, int) and after < before
-
-
-def _check_values(stated: Mapping[str, Any]) -> None:
-    errors = [
-        FieldError(f"facts.{name}", _fault(name, value) or "")
-        for name, value in stated.items()
-        if _fault(name, value)
-    ]
-    if errors:
-        raise InvalidInput(errors)
-
-
-def _fault(name: str, value: object) -> str | None:
-    if name not in FACTS and name not in TEXTS:
-        return "unknown-fact"
-    if value is None:
-        return None
-    if name in FACTS:
-        fits = FACTS[name].accepts(value) and not (isinstance(value, int) and value > 10_000_000)
-    else:
-        fits = isinstance(value, str) and 0 < len(value) <= TEXT_LIMIT and "\x00" not in value
-    return None if fits else "wrong-type"

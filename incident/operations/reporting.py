@@ -13,7 +13,7 @@ from incident.rulebook import Rulebook
 from incident.who import Who
 from workflows.grading import grade
 from workflows.library import PlanNotFound
-from workflows.lifecycle import ASIDE, State
+from workflows.lifecycle import State
 
 FOLLOW_UP = "follow_up"
 
@@ -60,29 +60,39 @@ def add(
     rules: Rulebook,
 ) -> Report:
     """Add a further report to an incident; refuse what silently contradicts the last one."""
-    if incident.state in ASIDE or incident.state == State.CLOSED:
-        raise Conflict("incident-over", state=incident.state)
+    _refuse_if_over(session, incident)
     if report.kind != incident.kind:
         raise InvalidInput([FieldError("kind", "other-kind")])
     check_report(report, now=now, divisions=rules.divisions)
-    known = facts.current(session, incident.id)
+    as_of = report.received_at or now
+    known = facts.known_at(facts.series(session, incident.id), as_of)
     stated = facts.of_report(report)
     facts.check_change(known, stated, reason=report.correction, field="counts")
     changes = facts.changed(known, stated)
     filed = _file(session, incident, report, stated, who=who, now=now)
-    facts.after_change(session, incident, {**known, **stated}, now=now, rules=rules)
+    facts.after_change(session, incident, now=now, rules=rules)
     timeline.write(
         session,
         incident,
         FOLLOW_UP,
         who=who,
         now=now,
-        at=report.received_at,
+        at=as_of,
         words_for=_told(report, rules),
         data={"report": filed.id, "type": report.report_type},
     )
-    facts.tell_change(session, incident, changes, who=who, now=now, reason=report.correction)
+    reason = report.correction
+    facts.tell_change(session, incident, changes, who=who, now=now, at=as_of, reason=reason)
     return filed
+
+
+def _refuse_if_over(session: Session, incident: Incident) -> None:
+    """Raise Conflict for an incident that takes no report; one that was merged names the other."""
+    if incident.merged_into is not None:
+        into = session.get_one(Incident, incident.merged_into)
+        raise Conflict("incident-merged", state=incident.state, into=into.number)
+    if incident.state in clocks.OVER:
+        raise Conflict("incident-over", state=incident.state)
 
 
 def _open(
@@ -120,7 +130,7 @@ def _open(
 
 def _plan(report: ReportInput, now: datetime, rules: Rulebook) -> str:
     """Return the edition in force where and when it happened."""
-    day = rules.day(report.occurred_at or report.aware_at or now)
+    day = rules.day(report.occurred_at or report.aware_at or report.received_at or now)
     try:
         return rules.library.in_force(report.kind, report.place.division, day).id
     except PlanNotFound as error:
