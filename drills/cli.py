@@ -1,20 +1,67 @@
 """`tocsin drill`: the stand-in provider alone, and scenarios on the desk."""
 
+import json
+import signal
+import threading
 from urllib.parse import urlsplit
 
 import click
 
+from drills import player
+from drills.course import Course
 from drills.gateway import create_gateway, serve_gateway
+from drills.rehearse import Told, play_to_end
+from drills.scenario import FASTEST, SLOWEST, shipped
 from incident.channels import stand_in_account
 from incident.clock import SystemClock
-from incident.commands.base import log_to_stderr, read_settings
+from incident.commands.base import json_option, log_to_stderr, open_services, read_settings
 from incident.commands.serve import with_parent_option
 from incident.serving import end_with_parent
 
 
 @click.group("drill")
 def drill() -> None:
-    """Drills (演练)."""
+    """Drills: scenarios on the desk, and the stand-in SMS provider."""
+
+
+@drill.command("list")
+@json_option
+def list_scenarios(*, as_json: bool) -> None:
+    """List the scenarios that can be played."""
+    for scenario in shipped().values():
+        facts = {"id": scenario.id, "title": scenario.title, "speed": scenario.speed}
+        told = f"{scenario.id}  {scenario.title}"
+        click.echo(json.dumps(facts, ensure_ascii=False) if as_json else told)
+
+
+@drill.command("run")
+@click.argument("scenario")
+@click.option(
+    "--speed",
+    type=click.FloatRange(SLOWEST, FASTEST),
+    help="Drill minutes in one minute; the scenario's own if absent.",
+)
+@json_option
+@click.pass_context
+def run(context: click.Context, scenario: str, speed: float | None, *, as_json: bool) -> None:
+    """Play SCENARIO to its end on the desk, whether or not `tocsin serve` runs.
+
+    Exit 1 when it was interrupted; the engine, if one runs, then goes on with it.
+    """
+    known = shipped()
+    if scenario not in known:
+        raise click.BadParameter(f"one of: {', '.join(known)}", param_hint="SCENARIO")
+    services = open_services()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    started = player.start(services, known[scenario], speed=speed)
+    _say({"drill": started.key, "speed": started.speed}, as_json=as_json)
+    went = play_to_end(
+        services, known[scenario], started.key, lambda told: _tell(told, as_json=as_json), stop
+    )
+    _sum_up(went, as_json=as_json)
+    context.exit(1 if stop.is_set() else 0)
 
 
 @drill.command("gateway")
@@ -36,3 +83,25 @@ def gateway(port: int | None, *, with_parent: bool) -> None:
         zone=found.time_zone.key,
     )
     serve_gateway(app, port=port or found.gateway_port)
+
+
+def _tell(told: Told, *, as_json: bool) -> None:
+    inject = told.inject
+    facts = {"at": inject.at, "inject": inject.id, "kind": inject.kind, "incident": told.incident}
+    _say({**facts, "sender": inject.sender}, as_json=as_json)
+
+
+def _sum_up(went: Course, *, as_json: bool) -> None:
+    minutes = {
+        one.expectation.id: None if one.taken is None else int(one.taken.total_seconds()) // 60
+        for one in went.measured
+    }
+    _say({"state": went.state, "played": went.run.played, "minutes": minutes}, as_json=as_json)
+
+
+def _say(facts: dict[str, object], *, as_json: bool) -> None:
+    """Print one line: JSON, or what is known in words."""
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False))
+    else:
+        click.echo("  ".join(f"{name} {value}" for name, value in facts.items()))
