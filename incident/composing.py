@@ -1,8 +1,10 @@
 """An official document as HTML: the words are the templates', the facts are the document's."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, pass_context
@@ -16,6 +18,13 @@ from templates import make_environment
 
 _WIDTH_OF_LINE = 442.2  # Points: 156 mm.
 _MARK_LARGEST, _MARK_SMALLEST = 46, 26
+_TRACED = Markup('<a class="traced" href="#source-{}">{}</a>')
+
+
+class Traced(int):
+    """A number of persons that a reader on a screen can follow to its source."""
+
+    name: str
 
 
 def compose(document: OfficialDocument) -> str:
@@ -23,8 +32,21 @@ def compose(document: OfficialDocument) -> str:
 
     A fact that is None reads 〔待核〕, wherever it stands. Nothing in a fact is ever markup.
     """
-    template = _ENVIRONMENT.get_template(f"{document.content.kind}.html")
-    return template.render(document=document, facts=document.facts, content=document.content)
+    return _render(document, "document.html")
+
+
+def compose_reading(document: OfficialDocument, sources: Iterable[str]) -> Markup:
+    """Return the words of the document for a screen, without its page.
+
+    `sources` names the counts of persons for which the page has an element `source-NAME`.
+    """
+    counts = document.facts.counts
+    known = {name: getattr(counts, name) for name in sources}
+    traced: dict[str, Any] = {
+        n: _traced(n, value) for n, value in known.items() if value is not None
+    }
+    facts = replace(document.facts, counts=replace(counts, **traced))
+    return Markup(_render(replace(document, facts=facts), "reading.html"))  # noqa: S704 - escaped
 
 
 def compose_stylesheet(chosen: tuple[Face, ...]) -> str:
@@ -33,8 +55,23 @@ def compose_stylesheet(chosen: tuple[Face, ...]) -> str:
     return _ENVIRONMENT.get_template("document.css").render(stacks)
 
 
+def _render(document: OfficialDocument, frame: str) -> str:
+    template = _ENVIRONMENT.get_template(f"{document.content.kind}.html")
+    return template.render(
+        frame=frame, document=document, facts=document.facts, content=document.content
+    )
+
+
+def _traced(name: str, value: int) -> Traced:
+    number = Traced(value)
+    number.name = name
+    return number
+
+
 def _printable(value: object) -> object:
     """Turn what is None, or blank once cleaned, into the mark of a missing fact."""
+    if isinstance(value, Traced):
+        return _TRACED.format(value.name, int(value))
     if isinstance(value, Markup) or not isinstance(value, str | None):
         return value
     return _MISSING if value is None or is_blank(value) else printable(value).strip()

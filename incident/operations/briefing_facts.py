@@ -17,7 +17,7 @@ from incident.operations.tasks import DONE, OPEN, STARTED
 Text = Mapping[str, Any]
 COUNTED = tuple(name for name in COUNTS if name != "unexpected")
 REACH = ("provinces", "cities", "counties", "towns")
-STEPS_SHOWN = 6
+STEPS_SHOWN = 4
 MEASURES_SHOWN = 12
 HOUR = 3600
 
@@ -112,16 +112,22 @@ def _counts(stored: Stored) -> Counts:
 def _basis(stored: Stored, known: Mapping[str, Observation], newest: datetime) -> str | None:
     """Return how persons were counted, and which numbers are older than the rest."""
     parts = []
-    if basis := stored.values.get("count_basis"):
+    if basis := _how_counted(stored):
         parts.append(say("counted", basis=words.label("count_bases", basis)))
     older: dict[datetime, list[str]] = {}
     for name, row in known.items():
         if row.as_of < newest:
-            older.setdefault(row.as_of, []).append(words.label("facts", name))
+            older.setdefault(row.as_of, []).append(words.label("briefings", f"count_{name}"))
     for moment in sorted(older):
         names = say("gap").join(older[moment])
         parts.append(say("counted_then", names=names, at=at(stored, moment)))
     return say("stop").join(parts) or None
+
+
+def _how_counted(stored: Stored) -> str | None:
+    """Return the basis of the number of the ill, else of the counts altogether."""
+    ill = stored.known.get("ill")
+    return (ill.basis if ill else None) or stored.values.get("count_basis")
 
 
 def _incubation(stored: Stored) -> str | None:
