@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from drills import player
 from drills.course import Course, course, runs
 from drills.models import DrillRun
-from drills.scenario import FASTEST, SLOWEST, Scenario, shipped
+from drills.scenario import FASTEST, SLOWEST, Inject, Scenario, shipped
 from incident.errors import FieldError, InvalidInput, NotFound
 from incident.web.access import Permission, grants, requires, who
 from incident.web.desk import services
-from incident.web.looks import phrase
+from incident.web.looks import label, phrase
 from incident.who import Who
 
 blueprint = Blueprint("drills", __name__)
@@ -82,6 +82,7 @@ def show(key: str) -> ResponseReturnValue:
         minutes=lambda length: int(length.total_seconds()) // 60,
         incident_url=url_for(ROOM, number=number) if is_there else None,
         may_direct=grants(who(), Permission.DIRECT),
+        gist=gist,
     )
 
 
@@ -121,12 +122,26 @@ def _start_page(scenario: Scenario, speed: str, error: InvalidInput | None = Non
     return render_template(
         "drills/start.html",
         scenario=scenario,
+        gist=gist,
         usual=speed or usual,
         speeds=[
             (f"{each:g}", phrase("drills", "speed", speed=f"{each:g}", n=round(last / 60 / each)))
             for each in sorted({*SPEEDS, scenario.speed})
         ],
         error=phrase("fields", "bad-speed", least=SLOWEST, most=FASTEST) if error else None,
+    )
+
+
+def gist(inject: Inject) -> str:
+    """Return what an inject says, in a line: its words, else its figures."""
+    report = inject.report or {}
+    said = inject.text or report.get("narrative")
+    if said:
+        return str(said)
+    figures = {**report.get("counts", {}), **(inject.facts or {})}
+    gap = label("common", "gap")
+    return gap.join(
+        f"{label('facts', name)} {value}" for name, value in figures.items() if name != "basis"
     )
 
 
