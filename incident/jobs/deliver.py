@@ -20,7 +20,8 @@ from notifications.text import core, marked
 logger = logging.getLogger(__name__)
 
 WORKERS = 8
-AHEAD = 2  # claimed for each worker: one being sent, one at hand while the last is written down
+AHEAD = 3  # claimed for each worker: one being sent, the others at hand while others are written
+GATHER = 0.02  # seconds in which results come together, so that they share a commit and its sync
 SEND_TIME = timedelta(seconds=10)  # a send must have this much of its lease left
 LATE = timedelta(minutes=5)  # as long as a provider may keep a message (ValidityPeriod)
 DATABASE_TRIES, DATABASE_PAUSE = 10, 1.0
@@ -79,7 +80,9 @@ class _Delivery:
             self._running[self._pool.submit(_send, self._services, each)] = each
 
     def _collect(self) -> list[Done]:
-        finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        finished, _ = wait(self._running, timeout=GATHER)
+        if not finished:
+            finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
         return [(self._running.pop(future), future.result()) for future in finished]
 
     def _patiently(self, done: Sequence[Done]) -> list[Claimed]:

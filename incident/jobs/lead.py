@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from incident.operations import engine
+from incident.operations import engine, outbox, printing
 from incident.operations.engine import Lease
 from incident.services import Services
 
@@ -47,16 +47,23 @@ class Leadership:
 
     def turn(self) -> LeasedServices | None:
         """Take or renew the lease, and note the turn."""
-        services = self._services
-        try:
-            with services.transaction() as session:
-                lease = engine.take_lease(session, self._holder, services.now())
-        except IntegrityError:  # two engines began at the same moment; the other was first
-            lease = None
+        lease = self._take()
         if lease != (self._led and self._led.lease):
             logger.info("this engine %s", f"drives, epoch {lease.epoch}" if lease else "waits")
-            self._led = _under(services, lease) if lease else None
+            self._led = _under(self._services, lease) if lease else None
         return self._led
+
+    def _take(self) -> Lease | None:
+        now = self._services.now()
+        try:
+            with self._services.transaction() as session:
+                lease = engine.take_lease(session, self._holder, now)
+                if lease is not None and self._led is None:
+                    outbox.take_over(session, now)
+                    printing.take_over(session, now)
+                return lease
+        except IntegrityError:  # two engines began at the same moment; the other was first
+            return None
 
     def give_back(self) -> None:
         """Let the next engine begin at once."""

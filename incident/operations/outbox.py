@@ -75,6 +75,21 @@ def claim(
     return [_take(row, now + lease) for row in rows]
 
 
+def take_over(session: Session, now: datetime) -> None:
+    """End the leases of an engine that is gone: what it was sending is uncertain at once.
+
+    Rows that it still holds locked are passed over; their leases run out by themselves.
+    """
+    rows = session.scalars(
+        select(OutgoingMessage)
+        .where(OutgoingMessage.state == SENDING, OutgoingMessage.lease_until > now)
+        .order_by(OutgoingMessage.id)
+        .with_for_update(skip_locked=True)
+    )
+    for row in rows:
+        row.lease_until = now
+
+
 def record(session: Session, results: Iterable[tuple[Claimed, Result]], now: datetime) -> None:
     """Write down what came of claimed messages, each with its entry on the timeline.
 

@@ -49,6 +49,17 @@ def claim(session: Session, now: datetime) -> Claimed | None:
     )
 
 
+def take_over(session: Session, now: datetime) -> None:
+    """End the leases of an engine that is gone, so that its document need not wait."""
+    rows = session.scalars(
+        select(Rendering)
+        .where(Rendering.done_at.is_(None), Rendering.lease_until > now)
+        .with_for_update(skip_locked=True)
+    )
+    for row in rows:
+        row.lease_until = now
+
+
 def printed(session: Session, claimed: Claimed, digest: str, now: datetime) -> None:
     """The PDF is in the store; a draft printed late does not replace the issued one."""
     row = _ours(session, claimed)

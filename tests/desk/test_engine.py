@@ -1,12 +1,8 @@
 """The engine: one drives, the other waits; what a kill leaves undone is done after it."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 from sqlalchemy import func, select
@@ -14,15 +10,14 @@ from sqlalchemy import func, select
 from incident.clock import FrozenClock, SystemClock
 from incident.jobs.deliver import deliver
 from incident.jobs.lead import Leadership
-from incident.jobs.scheduler import run_engine
-from incident.models import OutgoingMessage
-from incident.operations import engine
+from incident.models import EngineLease, OutgoingMessage
+from incident.operations import engine, outbox
 from incident.operations.engine import LASTS, LeaseLost
 from incident.services import Services
 from tests.support.desk import make_incident, open_services
+from tests.support.engines import engine_process, running_engine
 from tests.support.outbox import channels_to, check_history, queue_messages
 from tests.support.provider import Provider, running_gateway
-from tests.support.tree import ROOT
 from tests.support.waiting import wait_until
 
 MANY = 400
@@ -68,10 +63,42 @@ def test_an_engine_that_was_overtaken_writes_nothing(services: Services) -> None
     second.turn()
 
     with pytest.raises(LeaseLost), paused.transaction() as session:
-        session.add(engine.EngineLease(id=2, holder="", epoch=0, until=services.now()))
+        session.add(EngineLease(id=2, holder="", epoch=0, until=services.now()))
     queue_messages(services, make_incident(services), 1)
     with pytest.raises(LeaseLost):
         deliver(paused)
+
+
+def test_what_the_last_engine_was_sending_is_uncertain_at_once(services: Services) -> None:
+    first, second = Leadership(services), Leadership(services)
+    dead = first.turn()
+    assert dead is not None
+    queue_messages(services, make_incident(services), 1, priority=-1)
+    with dead.transaction() as session:
+        outbox.claim(session, services.now(), limit=1)
+    pass_time(services, LASTS)
+
+    second.turn()
+
+    with services.transaction() as session:
+        (claimed, *_) = outbox.claim(session, services.now(), limit=1)
+    assert claimed.is_uncertain
+
+
+def test_a_renewed_lease_leaves_what_is_being_sent_alone(services: Services) -> None:
+    leadership = Leadership(services)
+    led = leadership.turn()
+    assert led is not None
+    make_incident(services)
+    with led.transaction() as session:
+        claimed = outbox.claim(session, services.now(), limit=100)
+    assert claimed
+    pass_time(services, timedelta(seconds=1))
+
+    leadership.turn()
+
+    with services.transaction() as session:
+        assert outbox.claim(session, services.now(), limit=100) == []
 
 
 def test_the_last_turn_is_known(services: Services) -> None:
@@ -82,19 +109,6 @@ def test_the_last_turn_is_known(services: Services) -> None:
 
     with services.reading() as session:
         assert engine.last_turn(session) == services.now()
-
-
-@contextmanager
-def running_engine(services: Services) -> Iterator[None]:
-    stop = Event()
-    thread = Thread(target=run_engine, args=(services, stop))
-    thread.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        thread.join(timeout=30)
-    assert not thread.is_alive()
 
 
 @pytest.fixture
@@ -127,17 +141,6 @@ def test_a_report_reaches_the_provider_within_two_seconds(
                 seconds=2,
                 what="the request at the provider",
             )
-
-
-@contextmanager
-def engine_process(url: str, folder: Path, provider: Provider) -> Iterator[subprocess.Popen[bytes]]:
-    words = [sys.executable, "-m", "tests.support.engine_child"]
-    process = subprocess.Popen([*words, url, str(folder), provider.base_url], cwd=ROOT)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_a_kill_loses_no_message_and_only_what_was_in_flight_may_come_twice(
