@@ -16,10 +16,10 @@ class Store:
     folder: Path
 
     def put(self, content: bytes) -> str:
-        """Keep the bytes and return their digest; the same bytes are kept once."""
+        """Keep the bytes and return their digest; kept once, and mended where they were damaged."""
         digest = hashlib.sha256(content).hexdigest()
         path = self._path(digest)
-        if not path.exists():
+        if not _holds(path, content):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._write(path, content)
         return digest
@@ -40,13 +40,20 @@ class Store:
     def _write(self, path: Path, content: bytes) -> None:
         """Write beside, sync, rename: a crash leaves the old state or the new one."""
         beside = path.with_name(f".{secrets.token_hex(8)}")
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        try:
+            with beside.open("wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
         folder = os.open(path.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:
             os.close(folder)
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.exists() and path.read_bytes() == content
