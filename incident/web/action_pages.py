@@ -188,7 +188,8 @@ def _of_grading(session: Session, incident: Incident, name: str) -> dict[str, st
     reason = verdict.because[0] if verdict.because else None
     if name == "propose_grade" or proposal is None:
         return {"grade": verdict.grade or UNGRADED}
-    criterion = f"{reason.basis} {reason.text}" if reason else ""
+    agrees = reason is not None and proposal.grade == verdict.grade
+    criterion = f"{reason.basis} {reason.text}" if reason and agrees else ""
     return {"grade": proposal.grade, "criterion": criterion[:120]}
 
 

@@ -117,7 +117,7 @@ def _page(number: str, consultation: int, values: Values, error: TocsinError | N
         "incidents/consultation.html",
         **context,
         view=view,
-        facts=[row(Known(name=name, value=value), number) for name, value in frozen.items()],
+        facts=[_frozen(name, value, number) for name, value in frozen.items()],
         values=values,
         errors=wrong,
         summary=[(field, action_pages.error_line(field, text)) for field, text in wrong.items()],
@@ -125,6 +125,11 @@ def _page(number: str, consultation: int, values: Values, error: TocsinError | N
         grades=[(name, label("grades", name)) for name in (*reversed(list(Grade)), UNGRADED)],
         choices=[(one, _why(one)) for one in open_now if one.action == "conclude"],
     )
+
+
+def _frozen(name: str, value: object, number: str) -> dict[str, object]:
+    """Return a fact as it stood: without a way to what it became."""
+    return {**row(Known(name=name, value=value), number), "history_url": None}
 
 
 def _why(choice: choices.Choice) -> str | None:

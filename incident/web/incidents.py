@@ -147,7 +147,7 @@ def _now(session: Session, incident: Incident) -> dict[str, object]:
         "clocks": rooms.rail(clocks),
         "clock_count": len(clocks),
         "choices": [(one, _why(one)) for one in open_now],
-        "beside": choices.beside(incident, who()),
+        "side_actions": choices.beside(incident, who()),
         "must_acknowledge": who().id in asked - acked,
         "is_inside": timeline.is_inside(who()),
     }
