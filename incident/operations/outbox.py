@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from incident.models import OutgoingMessage
@@ -55,7 +55,8 @@ Result = Outcome | Asked
 
 def is_due(session: Session, now: datetime) -> bool:
     """Tell whether there is anything to claim, without locking anything."""
-    return session.scalar(select(OutgoingMessage.id).where(_due(now)).limit(1)) is not None
+    queries = (_queued(now), _doubtful(now))
+    return any(session.scalar(query.limit(1)) is not None for query in queries)
 
 
 def claim(
@@ -65,13 +66,12 @@ def claim(
 
     One whose lease ran out was being sent when somebody died, so it is uncertain.
     """
-    rows = session.scalars(
-        select(OutgoingMessage)
-        .where(_due(now))
-        .order_by(OutgoingMessage.priority, OutgoingMessage.due_at, OutgoingMessage.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
+    due = [
+        row
+        for query in (_queued(now), _doubtful(now))
+        for row in session.scalars(query.limit(limit).with_for_update(skip_locked=True))
+    ]
+    rows = sorted(due, key=lambda row: (row.priority, row.due_at, row.id))[:limit]
     return [_take(row, now + lease) for row in rows]
 
 
@@ -110,11 +110,23 @@ def record(session: Session, results: Iterable[tuple[Claimed, Result]], now: dat
             _apply(session, row, result, now)
 
 
-def _due(now: datetime) -> ColumnElement[bool]:
-    waiting = OutgoingMessage.state.in_((QUEUED, UNCERTAIN))
-    return or_(
-        and_(waiting, OutgoingMessage.due_at <= now),
-        and_(OutgoingMessage.state == SENDING, OutgoingMessage.lease_until <= now),
+def _queued(now: datetime) -> Select[OutgoingMessage]:
+    """What was not sent yet; of one state alone, so that the index gives the order."""
+    return (
+        select(OutgoingMessage)
+        .where(OutgoingMessage.state == QUEUED, OutgoingMessage.due_at <= now)
+        .order_by(OutgoingMessage.priority, OutgoingMessage.due_at, OutgoingMessage.id)
+    )
+
+
+def _doubtful(now: datetime) -> Select[OutgoingMessage]:
+    """What may have been sent; there is little of it."""
+    waits = and_(OutgoingMessage.state == UNCERTAIN, OutgoingMessage.due_at <= now)
+    died = and_(OutgoingMessage.state == SENDING, OutgoingMessage.lease_until <= now)
+    return (
+        select(OutgoingMessage)
+        .where(or_(waits, died))
+        .order_by(OutgoingMessage.priority, OutgoingMessage.due_at, OutgoingMessage.id)
     )
 
 
