@@ -1,14 +1,19 @@
 """The shapes of what the API answers about incidents; moments are ISO 8601 with offset."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from pydantic import PlainSerializer, WithJsonSchema
 
+
+def _in_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat()
+
+
 Moment = Annotated[
     datetime,
-    PlainSerializer(datetime.isoformat, return_type=str),
+    PlainSerializer(_in_utc, return_type=str),
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 

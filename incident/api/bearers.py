@@ -13,19 +13,16 @@ OURS = frozenset({"api", "metrics"})
 
 
 def identify() -> None:
-    """Set `g.who` from the token of an API request.
+    """Set `g.who` from the token of an API request; a browser's cookie does not count here.
 
-    A browser's cookie lets its owner read; a change needs a token, which no foreign page can
-    make a browser send.
+    So no foreign page can make a browser act: there is nothing that it sends by itself.
     """
     if not is_api():
         return
+    g.pop("who", None)
     header = request.headers.get("Authorization")
     if header is None:
-        if request.method not in READING:
-            g.pop("who", None)
         return
-    g.pop("who", None)
     scheme, _, token = header.partition(" ")
     if scheme.lower() != SCHEME or not token.strip():
         raise Unauthenticated("token-missing")

@@ -5,6 +5,7 @@ from flask import Blueprint
 from incident.api import (
     actions,
     attachments,
+    briefings,
     clocks,
     consultations,
     document,
@@ -29,6 +30,7 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     messages.blueprint,
     consultations.blueprint,
     attachments.blueprint,
+    briefings.blueprint,
     grading.blueprint,
     plans.blueprint,
     document.blueprint,
