@@ -19,10 +19,10 @@ from incident.queries.scope import DESK_ROLES, DRILL_ROLES, EXPERT_ROLES
 from incident.uploads import Upload
 from incident.web.access import Permission, requires, who
 from incident.web.desk import services
+from incident.web.uploading import takes_files
 
 blueprint = Blueprint("api_attachments", __name__, url_prefix=PREFIX)
 ALL = "/incidents/<number>/attachments"
-ENVELOPE = 64 * 1024  # what a form has round its file
 SANDBOX = "sandbox; default-src 'none'"
 MULTIPART = "multipart/form-data"
 
@@ -72,8 +72,8 @@ def index(number: str) -> Response:
     changes=True,
     problems=(409,),
 )
+@takes_files
 def attach(number: str) -> Response:
-    request.max_content_length = uploads.LARGEST + ENVELOPE
     version = reading.seen_version(required=False)
     context = services().context(who())
     upload = _upload()
