@@ -12,7 +12,7 @@ from incident.api import bearers, limits, metrics, problems
 from incident.api.blueprints import BLUEPRINTS
 from incident.services import Services
 from incident.settings import Settings
-from incident.web import access, cookies, faults, headers, looks, trace
+from incident.web import access, cookies, faults, headers, looks, trace, uploading
 from incident.web.blueprints import API, PAGES
 from incident.web.confirmation import confirm_first
 from incident.web.desk import EXTENSION
@@ -72,6 +72,7 @@ def _hosts(settings: Settings) -> list[str]:
 
 def _hook(app: Flask) -> None:
     app.before_request(trace.begin)
+    app.before_request(uploading.widen)
     app.before_request(cookies.identify)
     app.before_request(bearers.identify)
     app.before_request(access.guard)
