@@ -17,11 +17,11 @@ from incident.inputs.briefings import FIELDS, BriefingText
 from incident.models import Briefing, Incident, Rendering
 from incident.operations import (
     briefing_contents,
-    briefing_sources,
     clocks,
     numbers,
     timeline,
 )
+from incident.operations.briefing_sources import Stored, frozen, read
 from incident.operations.context import Context
 from incident.rulebook import Rulebook
 from incident.who import Who
@@ -111,7 +111,7 @@ def issue(
     words have changed since, Conflict "briefing-changed". A final briefing and an activation
     order with missing facts raise InvalidInput "briefing-incomplete" that names them.
     """
-    allow(context.who, MAY_ORDER if briefing.kind == ORDER else MAY_ISSUE)
+    allow(context.who, issuers(briefing.kind))
     _refuse_issued(session, briefing)
     made = _noted(session, briefing, context.rules)
     if seen is not None and seen != fingerprint(made):
@@ -151,16 +151,32 @@ def find(session: Session, incident: Incident, briefing_id: int) -> Briefing:
     return found
 
 
+def stored(session: Session, briefing: Briefing, rules: Rulebook) -> Stored:
+    """Return all that a draft of this briefing may say today."""
+    incident = session.get_one(Incident, briefing.incident_id)
+    return read(session, incident, rules, before=briefing)
+
+
 def document(session: Session, briefing: Briefing, rules: Rulebook) -> OfficialDocument:
     """Return what was issued, or what a draft says today."""
-    if briefing.status == Status.ISSUED:
+    if is_issued(briefing):
         return _read(briefing.content["document"])
-    return briefing_contents.compose(_stored(session, briefing, rules), briefing)
+    return briefing_contents.compose(stored(session, briefing, rules), briefing)
 
 
 def printed(session: Session, briefing: Briefing) -> str | None:
     """Return the digest of the PDF in the store: of the issued one, or of a draft's last print."""
     return briefing.digest
+
+
+def is_issued(briefing: Briefing) -> bool:
+    """Tell whether it was issued, after which it never changes."""
+    return briefing.status == Status.ISSUED
+
+
+def issuers(kind: str) -> tuple[Role, ...]:
+    """Return who may issue a document of a kind."""
+    return MAY_ORDER if kind == ORDER else MAY_ISSUE
 
 
 def rendering(session: Session, briefing: Briefing) -> Rendering | None:
@@ -202,9 +218,9 @@ def refusal(session: Session, incident: Incident, kind: str) -> str | None:
 def _refuse_out_of_turn(session: Session, incident: Incident, kind: str) -> None:
     """Raise Conflict where a draft lies open or the document has no place in the order."""
     there = of(session, incident.id)
-    issued = [row for row in there if row.status == Status.ISSUED]
+    issued = [row for row in there if is_issued(row)]
     for row in there:
-        if row.kind == kind and row.status == Status.DRAFT:
+        if row.kind == kind and not is_issued(row):
             raise Conflict("briefing-open", id=row.id)
     if kind == "progress" and not any(row.kind == "initial" for row in issued):
         raise Conflict("briefing-needs-initial")
@@ -225,7 +241,7 @@ def _is_over(incident: Incident, issued: list[Briefing]) -> bool:
 
 def _refuse_issued(session: Session, briefing: Briefing) -> None:
     session.refresh(briefing, ["status"])
-    if briefing.status == Status.ISSUED:
+    if is_issued(briefing):
         raise Conflict("briefing-issued")
 
 
@@ -257,18 +273,13 @@ def _write(briefing: Briefing, text: BriefingText | None) -> None:
     briefing.content = {"text": {name: value for name, value in kept.items() if value}}
 
 
-def _stored(session: Session, briefing: Briefing, rules: Rulebook) -> briefing_sources.Stored:
-    incident = session.get_one(Incident, briefing.incident_id)
-    return briefing_sources.read(session, incident, rules, before=briefing)
-
-
 def _noted(session: Session, briefing: Briefing, rules: Rulebook) -> OfficialDocument:
     """Compose the draft on the facts as they are, and let its row say which those were."""
-    stored = _stored(session, briefing, rules)
-    briefing.title = briefing_contents.title(stored, briefing)[:TITLE_LIMIT]
-    briefing.facts = briefing_sources.frozen(stored)
-    briefing.facts_version, briefing.head = stored.seq, stored.head
-    return briefing_contents.compose(stored, briefing)
+    found = stored(session, briefing, rules)
+    briefing.title = briefing_contents.title(found, briefing)[:TITLE_LIMIT]
+    briefing.facts = frozen(found)
+    briefing.facts_version, briefing.head = found.seq, found.head
+    return briefing_contents.compose(found, briefing)
 
 
 def _signed(

@@ -7,6 +7,7 @@ from incident.web import (
     actions,
     attachments,
     audit,
+    briefings,
     callbacks,
     clocks,
     consultations,
@@ -22,6 +23,7 @@ from incident.web import (
     reports,
     reviews,
     sign_in,
+    system,
     tasks,
 )
 
@@ -40,10 +42,12 @@ PAGES: tuple[Blueprint, ...] = (
     consultations.blueprint,
     attachments.blueprint,
     clocks.blueprint,
+    briefings.blueprint,
     reviews.blueprint,
     plans.blueprint,
     account.blueprint,
     people.blueprint,
     audit.blueprint,
+    system.blueprint,
 )
 API: tuple[Blueprint, ...] = (callbacks.blueprint,)
