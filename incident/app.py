@@ -15,7 +15,7 @@ from incident.settings import Settings
 from incident.web import access, cookies, faults, headers, looks, trace, uploading
 from incident.web.blueprints import API, PAGES
 from incident.web.confirmation import confirm_first
-from incident.web.desk import EXTENSION
+from incident.web.desk import EXTENSION, renew_calendar
 from templates import ROOT
 
 BODY_LIMIT = 2 * 1024 * 1024
@@ -73,6 +73,7 @@ def _hosts(settings: Settings) -> list[str]:
 def _hook(app: Flask) -> None:
     app.before_request(trace.begin)
     app.before_request(uploading.widen)
+    app.before_request(renew_calendar)
     app.before_request(cookies.identify)
     app.before_request(bearers.identify)
     app.before_request(access.guard)

@@ -9,9 +9,12 @@ from workflows.divisions import Divisions
 from workflows.library import Library
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Rulebook:
-    """The rules of one office; `jurisdiction` is its GB/T 2260 code."""
+    """The rules of one office; `jurisdiction` is its GB/T 2260 code.
+
+    Nothing of it changes while the desk runs but the calendar, when its table was edited.
+    """
 
     library: Library
     calendar: Calendar

@@ -82,6 +82,11 @@ class Services:
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
+    def renew_calendar(self) -> None:
+        """Read the table of holidays again, for somebody may have edited it."""
+        with self.reading() as session:
+            self.rules.calendar = load_calendar(session, self.settings.time_zone)
+
     def context(self, who: Who) -> Context:
         """Return what an operation needs beside its input."""
         return Context(who=who, now=self.now(), rules=self.rules)

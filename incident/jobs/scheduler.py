@@ -21,6 +21,7 @@ from incident.services import Services
 logger = logging.getLogger(__name__)
 
 OFTEN = 0.15  # seconds between two looks for something to send or to print
+CALENDAR_AGE = 30  # seconds until an edited table of holidays holds here too
 PAUSE = 1.0  # seconds after something went wrong
 
 Job = Callable[[Services], object]
@@ -72,6 +73,7 @@ def _metronome(
     beat = partial(turn, turns=turns)
     metronome.add_job(_beat, "interval", [beat, leadership], seconds=tick, id="turn")
     metronome.add_job(_beat, "interval", [_ask, leadership], seconds=tick, id="ask")
+    metronome.add_job(_renew, "interval", [services], seconds=CALENDAR_AGE, id="calendar")
     _beat(turn, leadership)
     metronome.start()
     return metronome
@@ -82,6 +84,13 @@ def _beat(work: Callable[[Leadership], None], leadership: Leadership) -> None:
         work(leadership)
     except Exception:
         logger.exception("a beat of the engine failed")
+
+
+def _renew(services: Services) -> None:
+    try:
+        services.renew_calendar()
+    except Exception:
+        logger.exception("the table of holidays could not be read")
 
 
 def _ask(leadership: Leadership) -> None:

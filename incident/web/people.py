@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.ACCOUNTS)
 def new() -> ResponseReturnValue:
     """Show the form for a new account."""
-    return render_template("people/new.html", form={}, errors={})
+    return render_template("people/new.html", entered={}, errors={})
 
 
 @blueprint.post("/people/new")
@@ -61,7 +61,7 @@ def add() -> ResponseReturnValue:
         with desk.transaction() as session:
             user, code = people.add(session, parse(NewUser, raw), who=who(), now=desk.now())
     except InvalidInput as error:
-        page = render_template("people/new.html", form=raw, errors=field_words(error))
+        page = render_template("people/new.html", entered=raw, errors=field_words(error))
         return page, 422
     return _code_page(user, code), 201
 
