@@ -182,7 +182,7 @@ def _statuses(rule: Rule, operation: Operation, *, is_public: bool) -> set[int]:
     if not is_public:
         known |= {401, 403}
     if rule.arguments:
-        known |= {404}
+        known |= {404, 405}  # an empty part of a path leads to another route
     if operation.query is not None:
         known |= {422}
     if operation.body or operation.upload:
