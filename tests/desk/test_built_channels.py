@@ -146,7 +146,7 @@ def test_the_desk_learns_what_became_of_a_message(
         ) as services:
             ids = queue_messages(services, make_incident(services), 3)
             with receiving(services), running_engine(services):
-                wait_until(lambda: _all_are(services, ids, ends), seconds=20, what=ends)
+                wait_until(lambda: _all_are(services, ids, ends), seconds=60, what=ends)
 
             for id in ids:
                 assert told(services, id) == ["message_sent", *entries]
