@@ -4,9 +4,20 @@ from collections.abc import Sequence
 
 import click
 
-from incident.commands import audit, init, people, serve
+from incident.commands import audit, doctor, init, keep, people, plans, serve
 from incident.commands.serve import MakeApp
 from incident.jobs.scheduler import Job
+
+COMMANDS: tuple[click.Command, ...] = (
+    init.init,
+    people.user,
+    people.token,
+    plans.plans,
+    audit.audit,
+    keep.backup,
+    keep.restore,
+    doctor.doctor,
+)
 
 
 def make_group(make_app: MakeApp, turns: Sequence[Job] = ()) -> click.Group:
@@ -19,7 +30,7 @@ def make_group(make_app: MakeApp, turns: Sequence[Job] = ()) -> click.Group:
     def tocsin() -> None:
         """Tocsin (警钟): the emergency incident desk of a food and drug regulator."""
 
-    for command in (init.init, people.user, people.token, audit.audit):
+    for command in COMMANDS:
         tocsin.add_command(command)
     serve.add_commands(tocsin, make_app, turns)
     return tocsin

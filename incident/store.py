@@ -34,6 +34,10 @@ class Store:
             raise NotFound("file-damaged")
         return content
 
+    def digests(self) -> list[str]:
+        """Return the digests of all files."""
+        return sorted(path.name for path in self.folder.glob("??/[0-9a-f]*"))
+
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest
 
