@@ -17,7 +17,7 @@ from incident.models import (
     Task,
     User,
 )
-from incident.operations import callouts
+from incident.models import Role as RoleRow
 from incident.queries import incidents
 from incident.queries.delivery import FAILED
 from incident.rulebook import Rulebook
@@ -125,9 +125,7 @@ def silent(session: Session, lines: Sequence[Line]) -> tuple[Silent, ...]:
 
 def posts(session: Session, roles: Iterable[str] = ON_DUTY) -> tuple[Post, ...]:
     """Return who can be called under each role."""
-    return tuple(
-        Post(role=role, people=tuple(callouts.with_roles(session, [role]))) for role in roles
-    )
+    return tuple(Post(role=role, people=tuple(_holders(session, role))) for role in roles)
 
 
 def counts(session: Session) -> Counts:
@@ -156,6 +154,15 @@ def last_drill(session: Session) -> LastDrill | None:
     return LastDrill(
         number=row.number, title=row.title, state=row.state, received_at=row.received_at
     )
+
+
+def _holders(session: Session, role: str) -> list[User]:
+    """Return the people who have a role and a telephone; rosters will say who is on duty."""
+    having = select(RoleRow.user_id).where(RoleRow.role == role)
+    query = select(User).where(
+        User.id.in_(having), User.phone.is_not(None), User.disabled_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(User.id)))
 
 
 def _rows(session: Session, who: Who, *, drill: bool) -> Sequence[incidents.Row]:
@@ -228,8 +235,8 @@ def _messages(session: Session, ids: Iterable[int]) -> list[OutgoingMessage]:
 
 
 def _phones(session: Session, ids: Iterable[int]) -> dict[int, str | None]:
-    query = select(User.id, User.phone).where(User.id.in_(list(ids)))
-    return {user: phone for user, phone in session.execute(query)}
+    users = session.scalars(select(User).where(User.id.in_(list(ids))))
+    return {user.id: user.phone for user in users}
 
 
 def _silent(

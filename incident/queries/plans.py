@@ -10,7 +10,7 @@ from incident.models import Incident
 from incident.queries import scope
 from incident.rulebook import Rulebook
 from incident.who import Who
-from workflows.plan import MAIN_TRACK, Callout, Criterion, Grade, Measure, Plan
+from workflows.plan import MAIN_TRACK, Callout, Criterion, Grade, Kind, Measure, Plan
 
 BEGUN_SHOWN = 20
 
@@ -37,7 +37,15 @@ def editions(rules: Rulebook, day: date) -> tuple[Edition, ...]:
         )
         for plan in rules.library.plans
     ]
-    return tuple(sorted(found, key=lambda one: (not one.is_ours, not one.is_in_force, one.plan.id)))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(one: Edition) -> tuple[bool, bool, bool, int, str]:
+    """Put those of this office first, then the kinds in their order, the past last."""
+    plan = one.plan
+    kind = list(Kind).index(plan.kinds[0])
+    is_beside = plan.track not in MAIN_TRACK.values()
+    return (not one.is_ours, not one.is_in_force, is_beside, kind, plan.id)
 
 
 def by_grade(plan: Plan) -> list[tuple[Grade, list[Criterion]]]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from incident.errors import FieldError, InvalidInput, TocsinError
+from incident.errors import TocsinError
 from incident.inputs.report import ReportInput
 from incident.models import Incident, Report, Submission
 from incident.operations import drafts, reporting, steps, submissions
@@ -13,7 +13,7 @@ from incident.operations.context import Context
 from incident.web import writing_report
 from incident.web.access import who
 from incident.web.desk import services
-from incident.web.writing_report import OUTSIDE_SOURCES, Writing
+from incident.web.writing_report import Writing
 
 Work = Callable[[Session], tuple[Report, Incident]]
 CREATED = 201
@@ -25,8 +25,6 @@ def file(writing: Writing) -> Submission:
     if known is not None:
         return known
     report = writing_report.check(writing)
-    if writing_report.is_outside() and report.source not in OUTSIDE_SOURCES:
-        raise InvalidInput([FieldError("source", "not-one-of")])
     context = services().context(who())
     try:
         return _do(writing, _work(writing, report, context), context)

@@ -11,8 +11,9 @@ from urllib.parse import urlencode
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from incident.errors import InvalidInput, NotFound
+from incident.errors import Conflict, InvalidInput, NotFound
 from incident.operations import submissions
+from incident.operations.clocks import OVER
 from incident.queries import reports as reported
 from incident.web import filing, report_form, report_views, writing_report
 from incident.web.access import Permission, requires, who
@@ -55,7 +56,7 @@ def send(key: str) -> ResponseReturnValue:
 def follow_up(number: str) -> ResponseReturnValue:
     """Mint the key of a follow-up to an incident and open its sheet."""
     key, origin = mint(), request.args.get("from")
-    load(key, number)
+    _refuse_if_over(load(key, number))
     address = url_for("reports.follow_up_sheet", number=number, key=key)
     return redirect(f"{address}?{urlencode({'from': origin})}" if origin else address)
 
@@ -126,7 +127,8 @@ def similar(key: str) -> ResponseReturnValue:
     """Answer what the form makes likely so far: duplicates, and the grade."""
     writing = load(key)
     fields = {**writing.fields, **report_form.posted(request.form)}
-    return render_template("reports/hints.html", **report_views.hints(fields, writing.incident))
+    found = report_views.hints(fields, writing.incident)
+    return render_template("reports/hints.html", key=key, **found)
 
 
 @blueprint.get("/reports/mine")
@@ -160,6 +162,13 @@ def _keep_and_check(key: str, number: str | None) -> ResponseReturnValue:
     except InvalidInput as error:
         return report_views.sheet(writing, report_views.error_fields(error)), 422
     return redirect(url_for("reports.check", key=key), 303)
+
+
+def _refuse_if_over(writing: Writing) -> None:
+    """Say it before anybody types, when an incident takes no more reports."""
+    incident = writing.incident
+    if incident is not None and incident.state in OVER:
+        raise Conflict("incident-over", state=incident.state)
 
 
 def _sheet_address(writing: Writing) -> str:

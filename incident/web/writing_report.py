@@ -119,13 +119,16 @@ def check(writing: Writing) -> ReportInput:
     """
     desk = services()
     whole = report_form.read(writing.fields, now=desk.now(), rules=desk.rules)
+    if is_outside() and whole.source not in OUTSIDE_SOURCES:
+        raise InvalidInput([FieldError("source", "not-one-of")])
     if writing.incident is None:
         return whole
     stated = report_form.read(writing.sent, now=desk.now(), rules=desk.rules)
     if stated.report_type not in FOLLOW_UP_TYPES:
         raise InvalidInput([FieldError("report_type", "not-one-of")])
     with desk.reading() as session:
-        known = facts.current(session, writing.incident.id)
+        series = facts.series(session, writing.incident.id)
+    known = facts.known_at(series, stated.received_at or desk.now())
     facts.check_change(known, facts.of_report(stated), reason=stated.correction, field="counts")
     return stated
 
