@@ -75,7 +75,7 @@ def _known(name: str, row: Observation | None) -> Known:
 
 def _names(session: Session, ids: Sequence[int]) -> dict[int, str]:
     query = select(User.id, User.display).where(User.id.in_(set(ids)))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _observed(row: Observation, people: dict[int, str]) -> Observed:

@@ -93,7 +93,7 @@ def adopted(session: Session, incident_id: int) -> tuple[Adopted, ...]:
 
 def _people(session: Session, ids: set[int]) -> dict[int, str]:
     query = select(User.id, User.display).where(User.id.in_(ids))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _proposal(row: GradeProposal, people: Mapping[int, str]) -> Proposal:

@@ -78,7 +78,7 @@ def _evidence_counts(session: Session, ids: list[int]) -> dict[int, int]:
         .where(Evidence.task_id.in_(ids))
         .group_by(Evidence.task_id)
     )
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _card(row: Task, people: Mapping[int, User], shown: int, user_id: int | None) -> Card:
