@@ -29,7 +29,7 @@ from workflows.lifecycle import Role
 
 KINDS = tuple(FIELDS)
 ORDER = "activation_order"
-COMPLETE = frozenset({"final", ORDER})  # issued with every fact or not at all
+COMPLETE = frozenset({"final", "special", ORDER})  # issued with every fact or not at all
 ONCE = frozenset({"initial", ORDER})
 MAY_DRAFT = (Role.DUTY_OFFICER, Role.DUTY_LEADER, Role.COMMANDER)
 # 签发 is the leader's own act, and a two-hour clock must not wait for a second leader: whoever may
@@ -108,8 +108,8 @@ def issue(
     """签发: number it, freeze it, have it printed, stop the clocks that waited for it.
 
     `incident` is held. `seen` is the fingerprint of what the issuer looked at; when facts or
-    words have changed since, Conflict "briefing-changed". A final briefing and an activation
-    order with missing facts raise InvalidInput "briefing-incomplete" that names them.
+    words have changed since, Conflict "briefing-changed". What must be complete and is not
+    raises InvalidInput "briefing-incomplete" that names what is missing.
     """
     allow(context.who, issuers(briefing.kind))
     _refuse_issued(session, briefing)

@@ -142,7 +142,7 @@ def _rows(session: Session, found: Sequence[Briefing]) -> tuple[Row, ...]:
 def _people(session: Session, found: Sequence[Briefing]) -> dict[int, str]:
     ids = {person for row in found for person in (row.created_by, row.issued_by) if person}
     query = select(User.id, User.display).where(User.id.in_(ids))
-    return dict(session.execute(query).tuples().all())
+    return dict(session.execute(query).all())
 
 
 def _orders(session: Session, found: Sequence[Briefing]) -> dict[int, Rendering]:
