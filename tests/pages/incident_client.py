@@ -56,7 +56,9 @@ class Browser:
 
     def upload(self, path: str, name: str, content: bytes, **fields: Any) -> TestResponse:
         file = (io.BytesIO(content), name)
-        return self.client.post(path, data={**self.token(), **fields, "file": file})
+        answer = self.client.post(path, data={**self.token(), **fields, "file": file})
+        answer.request.environ["wsgi.input"].close()  # a large body lies in a file
+        return answer
 
     def token(self) -> dict[str, str]:
         found = re.search(r'name="csrf_token" value="([^"]+)"', self._any_page())
