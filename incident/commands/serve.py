@@ -24,6 +24,7 @@ from incident.web.live import Live
 
 MakeApp = Callable[[Services], Flask]
 WITH_PARENT = "--with-parent"
+GEVENT_WORKER = "geventwebsocket.gunicorn.workers.GeventWebSocketWorker"
 
 with_parent_option = click.option(
     WITH_PARENT, is_flag=True, hidden=True, help="End when the standard input closes."
@@ -56,7 +57,7 @@ def add_commands(group: click.Group, make_app: MakeApp, turns: Sequence[Job] = (
             found,
             workers=1,
             threads=1,
-            worker_class="geventwebsocket.gunicorn.workers.GeventWebSocketWorker",
+            worker_class=GEVENT_WORKER,
         ).run()
 
     @group.command("desk", hidden=True)

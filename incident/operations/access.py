@@ -4,8 +4,8 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from incident.errors import TooMany, Unauthenticated
 from incident.models import SignInFailure, Token, User, WebSession
@@ -17,6 +17,12 @@ LONGEST = timedelta(hours=12)
 FAILURES, WINDOW = 5, timedelta(minutes=15)
 SEEN_EVERY = timedelta(seconds=30)
 TOKEN_DAYS = 90
+_BEARER = (  # asked with every request of the API: all in one question
+    select(Token, User)
+    .join(User, User.id == Token.user_id)
+    .where(Token.digest == bindparam("digest"))
+    .options(joinedload(User.role_rows))
+)
 
 
 def sign_in(
@@ -133,14 +139,14 @@ def issue_token(
 
 def bearer(session: Session, token: str, now: datetime) -> tuple[User, Token]:
     """Return whose token it is; raise Unauthenticated for one unknown, expired or revoked."""
-    row = session.scalar(select(Token).where(Token.digest == people.digest(token)))
-    if row is None or row.revoked_at is not None:
+    found = session.execute(_BEARER, {"digest": people.digest(token)}).unique().one_or_none()
+    if found is None:
+        raise Unauthenticated("token-unknown")
+    row, user = found
+    if row.revoked_at is not None or user.disabled_at is not None:
         raise Unauthenticated("token-unknown")
     if now >= row.expires_at:
         raise Unauthenticated("token-expired")
-    user = session.get(User, row.user_id)
-    if user is None or user.disabled_at is not None:
-        raise Unauthenticated("token-unknown")
     return user, row
 
 

@@ -20,7 +20,6 @@ GRAVE = frozenset({"I", "II"})
 PRIORITY_GRAVE, PRIORITY_REAL, PRIORITY_DRILL = 0, 1, 5
 SMS = "sms"
 _ADD = insert(table(OutgoingMessage))
-_PERSON = (User.id, User.display, User.phone)
 
 
 class Person(NamedTuple):
@@ -91,7 +90,8 @@ def send(
     body = compose(
         purpose, organisation=rules.organisation, drill=bool(incident.drill), alert=alert
     )
-    rows = [_row(incident, purpose, occasion, person, body, now) for person in people]
+    alike = _alike(incident, body, now)
+    rows = [alike | _row(incident, purpose, occasion, person) for person in people]
     if rows:
         session.execute(_ADD, rows)
     return len(rows)
@@ -114,28 +114,29 @@ def called(session: Session, incident: Incident) -> list[Person]:
 
 def _reachable(session: Session, ids: Select[Any]) -> list[Person]:
     rows = session.execute(
-        select(*_PERSON)
+        select(User.id, User.display, User.phone)
         .where(User.id.in_(ids), User.phone.is_not(None), User.disabled_at.is_(None))
         .order_by(User.id)
     )
-    return [Person(*row) for row in rows]
+    return [Person(number, display, phone) for number, display, phone in rows if phone]
 
 
 def _row(
-    incident: Incident,
-    purpose: Purpose,
-    occasion: str,
-    person: Person | User,
-    body: str,
-    now: datetime,
+    incident: Incident, purpose: Purpose, occasion: str, person: Person | User
 ) -> dict[str, Any]:
     return {
         "code": secrets.token_hex(12),
         "reason": f"{incident.number}:{purpose}:{occasion}:{person.id}",
-        "incident_id": incident.id,
         "user_id": person.id,
         "person": person.display,
         "address": person.phone,
+    }
+
+
+def _alike(incident: Incident, body: str, now: datetime) -> dict[str, Any]:
+    """Return what the messages to all of them have in common."""
+    return {
+        "incident_id": incident.id,
         "channel": SMS,
         "body": body,
         "segments": segments(body).count,

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from incident import words
@@ -24,6 +24,7 @@ MARK = "mark"
 TERMINATE = "action:terminate"
 OVER = ASIDE | {State.CLOSED}
 ENDED = OVER | {State.REVIEWING}
+_OF_INCIDENT = select(IncidentClock).where(IncidentClock.incident_id == bindparam("incident"))
 _ADD = insert(table(IncidentClock))
 
 
@@ -66,7 +67,7 @@ def moments_of(incident: Incident) -> dict[str, datetime]:
 
 def running_or_done(session: Session, incident: Incident) -> list[IncidentClock]:
     """Return all clocks of an incident, the nearest due first, those without a number before."""
-    rows = session.scalars(select(IncidentClock).where(IncidentClock.incident_id == incident.id))
+    rows = session.scalars(_OF_INCIDENT, {"incident": incident.id})
     return sorted(rows, key=lambda c: (c.due_at or c.starts_at, c.id))
 
 

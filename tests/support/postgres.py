@@ -7,7 +7,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +79,7 @@ class Server:
 
 
 @contextmanager
-def running_server() -> Iterator[Server]:
+def running_server(settings: Mapping[str, str] = SETTINGS) -> Iterator[Server]:
     """Start a server in a new folder; stop it and remove the folder at the end.
 
     PostgreSQL refuses to run as root, so root lends the folder to another account.
@@ -92,7 +92,7 @@ def running_server() -> Iterator[Server]:
             os.chown(folder, account.pw_uid, account.pw_gid)
         server = Server(folder=folder)
         _initialise(server, account)
-        process = _start(server, account)
+        process = _start(server, account, settings)
         try:
             _wait(server, process)
             yield server
@@ -140,9 +140,11 @@ def _initialise(server: Server, account: pwd.struct_passwd | None) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def _start(server: Server, account: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
-    settings = SETTINGS | {"unix_socket_directories": str(server.folder)}
-    options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
+def _start(
+    server: Server, account: pwd.struct_passwd | None, settings: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    given = {**settings, "unix_socket_directories": str(server.folder)}
+    options = [word for name, value in given.items() for word in ("-c", f"{name}={value}")]
     with (server.folder / "log").open("wb") as log:
         return subprocess.Popen(
             [*_as(account), _program("postgres"), "-D", str(server.data), *options],

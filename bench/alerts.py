@@ -1,0 +1,175 @@
+"""A thousand alerts to a slow provider, and the same with the engine killed in the middle."""
+
+import json
+import secrets
+import time
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+import requests
+from sqlalchemy import func, insert, select
+
+from bench import desks, processes
+from bench.desks import Desk
+from bench.figures import Figure, Scale
+from incident.channels import stand_in_account
+from incident.db import table
+from incident.jobs.deliver import WORKERS
+from incident.models import OutgoingMessage
+from tests.support.desk import make_incident
+
+SUBJECT = "alerts"
+RATE_AIM, RESTART_AIM = 200, 30.0
+FAULTS = [
+    {"kind": "delay", "seconds": 0.02},
+    {"kind": "throttle", "every": 10, "retry_after": 1},
+]
+PATIENCE = 120.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What the provider has accepted: how often each message code, and when."""
+
+    codes: Counter[str]
+    moments: list[datetime]
+
+
+def measure(scale: Scale) -> list[Figure]:
+    return [
+        f
+        for dialect in desks.DATABASES
+        for f in (*_whole(dialect, scale), *_killed(dialect, scale))
+    ]
+
+
+def _whole(dialect: str, scale: Scale) -> list[Figure]:
+    count = scale.pick(1000, 20)
+    with desks.desk(dialect, scale) as desk, desk.gateway() as provider:
+        _prepare(desk, provider, count)
+        with processes.running(processes.tocsin("engine"), desk.environment, log=desk.log):
+            taken = _until(desk, count)
+            _until_written(desk, count)
+    seconds = (max(taken.moments) - min(taken.moments)).total_seconds()
+    rate = count / seconds
+    return [
+        Figure(
+            subject=SUBJECT,
+            name=f"{dialect}, {count} alerts",
+            value=round(rate, 1),
+            unit="/s",
+            aim=f"> {RATE_AIM}/s",
+            met=rate > RATE_AIM,
+        )
+    ]
+
+
+def _killed(dialect: str, scale: Scale) -> list[Figure]:
+    count, before = scale.pick(1000, 20), scale.pick(300, 5)
+    with desks.desk(dialect, scale) as desk, desk.gateway() as provider:
+        _prepare(desk, provider, count)
+        command = processes.tocsin("engine")
+        with processes.running(command, desk.environment, log=desk.log) as engine:
+            _until(desk, before)
+            processes.kill(engine)
+        again = time.monotonic()
+        with processes.running(command, desk.environment, log=desk.log):
+            taken = _until(desk, count)
+            seconds = time.monotonic() - again
+            _until_written(desk, count)
+            taken = _taken(desk)
+    doubled = sum(1 for times in taken.codes.values() if times > 1)
+    often = max(taken.codes.values())
+    name = f"{dialect}, killed after {before}"
+    return [
+        Figure(
+            subject=SUBJECT,
+            name=f"{name}: all {count} after the restart",
+            value=round(seconds, 2),
+            unit="s",
+            aim=f"≤ {RESTART_AIM:g} s",
+            met=seconds <= RESTART_AIM,
+        ),
+        Figure(
+            subject=SUBJECT,
+            name=f"{name}: seen twice by the provider",
+            value=doubled,
+            aim=f"≤ {WORKERS}, none thrice",
+            met=doubled <= WORKERS and often <= 2,
+        ),
+        Figure(
+            subject=SUBJECT,
+            name=f"{name}: lost",
+            value=count - len(taken.codes),
+            aim="0",
+            met=len(taken.codes) == count,
+        ),
+    ]
+
+
+def _prepare(desk: Desk, provider: str, count: int) -> None:
+    """Set the provider's faults, and queue the alerts."""
+    plan = {"requests": FAULTS, "callbacks": {"send": False}}
+    account = stand_in_account(desk.services.settings)
+    requests.put(f"{provider}/faults", json=plan, auth=account, timeout=10).raise_for_status()
+    incident, now = make_incident(desk.services), desk.services.now()
+    alike = {
+        "incident_id": incident.id,
+        "person": "值班员",
+        "channel": "sms",
+        "segments": 1,
+        "priority": 1,
+        "state": "queued",
+        "rank": 0,
+        "attempts": 0,
+        "due_at": now,
+        "resent": False,
+        "created_at": now,
+        "changed_at": now,
+    }
+    rows = [
+        alike
+        | {
+            "code": secrets.token_hex(12),
+            "reason": f"bench:{number}",
+            "address": f"+86100000{number:06d}",
+            "body": f"【示例市市场监管局】接报：示例区食品事件，编号{number}，请回复收到。",
+        }
+        for number in range(count)
+    ]
+    with desk.services.transaction() as session:
+        session.execute(table(OutgoingMessage).delete())
+        session.execute(insert(table(OutgoingMessage)), rows)
+
+
+def _until(desk: Desk, count: int) -> Taken:
+    """Return when the provider has taken so many messages."""
+    deadline = time.monotonic() + PATIENCE
+    while len((taken := _taken(desk)).codes) < count:
+        assert time.monotonic() < deadline, f"only {len(taken.codes)} of {count} came"
+        time.sleep(0.05)
+    return taken
+
+
+def _until_written(desk: Desk, count: int) -> None:
+    """Return when the desk knows what came of all messages."""
+    query = select(func.count()).where(OutgoingMessage.provider_id.is_not(None))
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with desk.services.reading() as session:
+            if (known := session.scalar(query) or 0) >= count:
+                return
+        assert time.monotonic() < deadline, f"the desk knows of {known} of {count}"
+        time.sleep(0.1)
+
+
+def _taken(desk: Desk) -> Taken:
+    codes: Counter[str] = Counter()
+    moments = []
+    for line in (desk.folder / "gateway.jsonl").read_text(encoding="utf-8").splitlines():
+        entry = json.loads(line) if line.endswith("}") else {}
+        if entry.get("event") == "accepted":
+            codes[entry["callback"].rpartition("/")[2]] += 1
+            moments.append(datetime.fromisoformat(entry["at"]))
+    return Taken(codes=codes, moments=moments)
