@@ -16,7 +16,7 @@ from incident.inputs.base import parse
 from incident.inputs.opinions import Declaration, OpinionInput
 from incident.inputs.report import ReportInput
 from incident.models import Incident
-from incident.operations import actions, consulting, reporting, steps
+from incident.operations import actions, clocks, consulting, reporting, steps
 from incident.services import Services
 from incident.who import Who
 
