@@ -9,8 +9,7 @@ from incident.api.contract import PREFIX, Match, Scope, operation
 from incident.errors import FieldError, InvalidInput, NotFound
 from incident.inputs.base import parse
 from incident.inputs.report import ReportInput, check_report
-from incident.models import Incident, Report
-from incident.operations import reporting
+from incident.operations import facts, reporting
 from incident.operations.context import Context
 from incident.web.access import Permission, requires, who
 from incident.web.desk import services
@@ -47,10 +46,16 @@ def _opening(report: ReportInput, context: Context) -> writing.Work:
 
 
 def _open(session: Session, report: ReportInput, number: str, context: Context) -> Filed:
+    who, now = context.who, context.now
     filed, incident = reporting.receive(
-        session, report, number=number, who=context.who, now=context.now, rules=context.rules
+        session, report, number=number, who=who, now=now, rules=context.rules
     )
-    return _filed(session, filed, incident, context)
+    session.flush()
+    stated = facts.of_report(report)
+    return Filed(
+        report=showing.report(filed, number),
+        incident=showing.opened(session, incident, who, now, known=stated),
+    )
 
 
 def _add(session: Session, report: ReportInput, context: Context) -> Filed:
@@ -59,15 +64,10 @@ def _add(session: Session, report: ReportInput, context: Context) -> Filed:
         incident = writing.held(session, report.incident or "", context.who, version)
     except NotFound as error:
         raise InvalidInput([FieldError("incident", "no-such-incident")]) from error
-    filed = reporting.add(
-        session, incident, report, who=context.who, now=context.now, rules=context.rules
-    )
-    return _filed(session, filed, incident, context)
-
-
-def _filed(session: Session, filed: Report, incident: Incident, context: Context) -> Filed:
+    who, now = context.who, context.now
+    filed = reporting.add(session, incident, report, who=who, now=now, rules=context.rules)
     session.flush()
     return Filed(
         report=showing.report(filed, incident.number),
-        incident=showing.incident(session, incident, context.who, context.now),
+        incident=showing.incident(session, incident, who, now),
     )

@@ -25,6 +25,25 @@ from incident.who import Who
 def incident(session: Session, row: Incident, who: Who, now: datetime) -> IncidentAnswer:
     """Return an incident as this person may see and change it now."""
     known = facts.current(session, row.id)
+    return _incident(session, row, who, now, known=known, proposal=_proposal(session, row))
+
+
+def opened(
+    session: Session, row: Incident, who: Who, now: datetime, *, known: facts.Facts
+) -> IncidentAnswer:
+    """Return an incident that was opened just now, on the facts that its report states."""
+    return _incident(session, row, who, now, known=known, proposal=None)
+
+
+def _incident(
+    session: Session,
+    row: Incident,
+    who: Who,
+    now: datetime,
+    *,
+    known: facts.Facts,
+    proposal: ProposalAnswer | None,
+) -> IncidentAnswer:
     merged_into = session.get(Incident, row.merged_into) if row.merged_into else None
     return IncidentAnswer(
         number=row.number,
@@ -45,7 +64,7 @@ def incident(session: Session, row: Incident, who: Who, now: datetime) -> Incide
         changed_at=row.changed_at,
         next_due_at=row.next_due_at,
         merged_into=merged_into.number if merged_into else None,
-        proposal=_proposal(session, row),
+        proposal=proposal,
         facts=known,
         counts={name: known[name] for name in COUNTS if name in known},
         actions=open_actions(row, who),
