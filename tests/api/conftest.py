@@ -27,7 +27,9 @@ class Caller:
         return self.send("GET", path, **more)
 
     def post(self, path: str, body: object = None, **more: Any) -> TestResponse:
-        return self.send("POST", path, **({} if body is None else {"json": body}), **more)
+        if body is not None:
+            more["json"] = body
+        return self.send("POST", path, **more)
 
     def patch(self, path: str, body: object, **more: Any) -> TestResponse:
         return self.send("PATCH", path, json=body, **more)

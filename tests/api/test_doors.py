@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -134,7 +135,9 @@ def test_what_is_not_for_somebody_is_not_there(
         for role, stranger in zip(roles, strangers, strict=True):
             if role not in GRANTS[permission]:
                 continue
-            more = {} if method == "GET" else {"json": body, "headers": {"If-Match": '"1"'}}
+            more: dict[str, Any] = (
+                {} if method == "GET" else {"json": body, "headers": {"If-Match": '"1"'}}
+            )
             if path.endswith("/attachments") and method == "POST":
                 more = {"data": {"file": (BytesIO(b"x"), "a.txt")}}
             answer = stranger.send(method, address(path, number), **more)

@@ -6,7 +6,7 @@ import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
@@ -109,9 +109,10 @@ def test_schemathesis_finds_no_fault_and_no_undocumented_status(
         f"{PREFIX}/openapi.json", app, config=SchemathesisConfig()
     )
     for result in schema.get_all_operations():
+        operation: Any = result.ok()  # type: ignore[union-attr]
         for mode in GenerationMode:
-            if result.ok().path_parameters or mode.is_positive:
-                _try(result.ok().as_strategy(generation_mode=mode), list(tokens.values()), number)
+            if operation.path_parameters or mode.is_positive:
+                _try(operation.as_strategy(generation_mode=mode), list(tokens.values()), number)
 
 
 def _try(cases: Any, tokens: list[str], number: str) -> None:

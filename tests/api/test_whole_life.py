@@ -26,11 +26,20 @@ def test_an_incident_is_carried_from_report_to_archive(services: Services, calle
     assert {"grade", "missing"} <= set(verdict["next"][0])
     proposed = officer.act(number, "propose_grade", grade="III", reason="学校集体就餐")
     assert proposed.get_json()["proposal"]["grade"] == "III"
-    approval = {"grade": "III", "criterion": "预案标准", "expert_advice": "同意"}
-    assert commander.act(number, "approve_grade", **approval).get_json()["grade"] == "III"
+    approved = commander.act(
+        number, "approve_grade", grade="III", criterion="预案标准", expert_advice="同意"
+    )
+    assert approved.get_json()["grade"] == "III"
 
-    order = {"matters": "处置", "level": "III", "expected_until": soon, "measures": "救治、封存"}
-    assert commander.act(number, "activate", **order).get_json()["state"] == "responding"
+    activated = commander.act(
+        number,
+        "activate",
+        matters="处置",
+        level="III",
+        expected_until=soon,
+        measures="救治、封存",
+    )
+    assert activated.get_json()["state"] == "responding"
     told = officer.get(f"/incidents/{number}/messages").get_json()["items"]
     assert told
     assert all(message["state"] == "queued" for message in told)
