@@ -23,6 +23,7 @@ from incident.who import Who
 SCENARIO = "school-canteen-salmonella"
 DRILL_AGE = timedelta(minutes=4)
 OPINION = "opinion"
+CLOCK_KEPT = "clock_kept"
 SIGNED = "SIGNED"  # stands for the password of the example accounts
 ALL_MET = "ALL-MET"  # stands for every criterion for ending, met
 
@@ -68,6 +69,8 @@ class Stage:
             self._clock.advance(length(step.after))
             if step.action == OPINION:
                 self._give_opinion(step)
+            elif step.action == CLOCK_KEPT:
+                self._keep_clock(step)
             else:
                 self._act(step)
 
@@ -103,6 +106,19 @@ class Stage:
             if asked is not None:
                 consulting.declare(session, asked, Declaration(), context)
                 consulting.give(session, asked, parse(OpinionInput, step.brings), context)
+
+    def _keep_clock(self, step: Step) -> None:
+        """Let somebody mark the running clock of a rule as kept."""
+        who, now = self._people[step.by], self._clock.now()
+        with self._services.transaction() as session:
+            held = steps.hold(session, self._number)
+            (running,) = (
+                clock
+                for clock in clocks.running_or_done(session, held)
+                if clock.rule == step.brings["rule"]
+            )
+            note = step.brings["note"]
+            clocks.mark(session, held, running.id, at=None, note=note, who=who, now=now)
 
     def _filled(self, brings: Mapping[str, Any], incident: Incident) -> dict[str, Any]:
         """Return what a step brings, with what only this desk knows put in."""
