@@ -106,7 +106,8 @@ class Live:
             missed, whole = self._missed(incident, after)
             for entry in missed:
                 self.socketio.emit("entry", events.of_entry(entry).as_dict(), to=watcher.sid)
-            join_room(room)
+            if not _joined(room):
+                return {"error": "gone"}
             return {"position": self.position, "whole": whole}
 
     def _room(self, watcher: Watcher, incident: str | None) -> str | None:
@@ -183,6 +184,15 @@ class Live:
             self.socketio.server.disconnect(watcher.sid)
             self.watchers.forget(watcher.sid)
         return len(ended)
+
+
+def _joined(room: str) -> bool:
+    """Let the present socket into a room; False when it closed meanwhile."""
+    try:
+        join_room(room)
+    except ValueError:
+        return False
+    return True
 
 
 def _sid() -> str:
