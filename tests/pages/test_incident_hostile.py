@@ -62,7 +62,7 @@ def test_hostile_text_that_is_refused_is_shown_again_as_text(world: World, text:
 def live(world: World, number: str, text: str) -> None:
     """Carry an incident to its review with this text in every field."""
     officer, commander = world.person("duty_officer"), world.person("commander")
-    expert, chair = world.person("expert"), world.person("chair")
+    chair = world.person("chair")
     officer.do(number, "note", text=text)
     officer.do(number, "verify", conclusion=text, differences=text)
     officer.do(number, "propose_grade", grade="III", reason=text)
@@ -79,12 +79,7 @@ def live(world: World, number: str, text: str) -> None:
     officer.post(f"/incidents/{number}/tasks/new", title=text, group=text[:60], note=text)
     officer.upload(f"/incidents/{number}/files", f"{text}.txt", b"plain")
     commander.do(number, "convene", question=text, experts=["expert"], due_at="2026-11-23T15:00")
-    listed = expert.read(f"/incidents/{number}/consultations")
-    path = f"/incidents/{number}/consultations/"
-    path += listed.split("/consultations/")[1].split('"')[0]
-    expert.post(f"{path}/declaration", has_conflict="no")
-    given = {"text": text, "cause": text, "measures": text, "confidence": "low", "locked": "1"}
-    assert expert.post(f"{path}/opinion", **given).status_code == 303
+    give_opinion(world, number, text)
     chair.do(
         number,
         "conclude",
@@ -102,3 +97,13 @@ def live(world: World, number: str, text: str) -> None:
     commander.do(number, "terminate", **findings)
     written = {"review.course": text, "review.well": text, "review.not_well": text}
     assert officer.post(f"/incidents/{number}/review", **written).status_code == 303
+
+
+def give_opinion(world: World, number: str, text: str) -> None:
+    expert = world.person("expert")
+    listed = expert.read(f"/incidents/{number}/consultations")
+    path = f"/incidents/{number}/consultations/"
+    path += listed.split("/consultations/")[1].split('"')[0]
+    expert.post(f"{path}/declaration", has_conflict="no")
+    given = {"text": text, "cause": text, "measures": text, "confidence": "low", "locked": "1"}
+    assert expert.post(f"{path}/opinion", **given).status_code == 303
