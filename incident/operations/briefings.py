@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from incident import words
@@ -17,20 +17,21 @@ from incident.inputs.briefings import FIELDS, BriefingText
 from incident.models import Briefing, Incident, Rendering
 from incident.operations import (
     briefing_contents,
+    briefing_prints,
+    briefing_turns,
     clocks,
     numbers,
     timeline,
 )
 from incident.operations.briefing_sources import Stored, frozen, read
+from incident.operations.briefing_turns import ORDER
 from incident.operations.context import Context
 from incident.rulebook import Rulebook
 from incident.who import Who
 from workflows.lifecycle import Role
 
 KINDS = tuple(FIELDS)
-ORDER = "activation_order"
 COMPLETE = frozenset({"final", "special", ORDER})  # issued with every fact or not at all
-ONCE = frozenset({"initial", ORDER})
 MAY_DRAFT = (Role.DUTY_OFFICER, Role.DUTY_LEADER, Role.COMMANDER)
 # 签发 is the leader's own act, and a two-hour clock must not wait for a second leader: whoever may
 # issue may also have drafted. Starting a response is the commander's decision, and so is its order.
@@ -54,11 +55,12 @@ def draft(
     allow(context.who, MAY_DRAFT)
     if kind not in FIELDS:
         raise InvalidInput([FieldError("kind", "not-one-of")])
-    _refuse_out_of_turn(session, incident, kind)
+    there = of(session, incident.id)
+    briefing_turns.check(incident, kind, there)
     briefing = Briefing(
         incident_id=incident.id,
         kind=kind,
-        sequence=_next_sequence(session, incident.id, kind),
+        sequence=briefing_turns.next_sequence(kind, there),
         status=Status.DRAFT,
         title="",
         content={"text": {}},
@@ -90,11 +92,11 @@ def preview(session: Session, briefing: Briefing, context: Context) -> Rendering
     """Have a draft printed as it now stands; the same draft is printed once."""
     _refuse_issued(session, briefing)
     made = _noted(session, briefing, context.rules)
-    newest = rendering(session, briefing)
+    newest = briefing_prints.rendering(session, briefing)
     if newest is not None and shows(newest, made):
         return newest
     briefing.digest = None
-    return _order(session, briefing, made, context)
+    return briefing_prints.order(session, briefing, _plain(made), context)
 
 
 def issue(
@@ -123,18 +125,7 @@ def issue(
     clocks.satisfy(session, incident, f"briefing:{briefing.kind}", at=context.now)
     incident.changed_at = context.now
     _tell(session, incident, "briefing_issued", briefing, context)
-    return _order(session, briefing, issued, context)
-
-
-def print_again(session: Session, briefing: Briefing, context: Context) -> Rendering:
-    """Have a document printed once more that the press gave up; one that is not is left alone."""
-    allow(context.who, MAY_DRAFT)
-    row = rendering(session, briefing)
-    if row is None:
-        raise NotFound
-    if has_failed(row):
-        row.done_at, row.error, row.attempts, row.due_at = None, None, 0, context.now
-    return row
+    return briefing_prints.order(session, briefing, _plain(issued), context)
 
 
 def of(session: Session, incident_id: int) -> list[Briefing]:
@@ -179,20 +170,11 @@ def issuers(kind: str) -> tuple[Role, ...]:
     return MAY_ORDER if kind == ORDER else MAY_ISSUE
 
 
-def rendering(session: Session, briefing: Briefing) -> Rendering | None:
-    """Return the newest order to print it."""
-    query = select(Rendering).where(Rendering.briefing_id == briefing.id)
-    return session.scalar(query.order_by(Rendering.id.desc()).limit(1))
-
-
-def has_failed(row: Rendering) -> bool:
-    """Tell whether the press gave a document up."""
-    return row.done_at is not None and row.digest is None
-
-
 def shows(row: Rendering, made: OfficialDocument) -> bool:
     """Tell whether what was ordered to be printed still is what the document says."""
-    return not has_failed(row) and fingerprint(_read(row.document)) == fingerprint(made)
+    return not briefing_prints.has_failed(row) and fingerprint(_read(row.document)) == fingerprint(
+        made
+    )
 
 
 def fingerprint(made: OfficialDocument) -> str:
@@ -206,39 +188,6 @@ def allow(who: Who, roles: tuple[Role, ...]) -> None:
         raise Forbidden("wrong-role", role=roles[0])
 
 
-def refusal(session: Session, incident: Incident, kind: str) -> str | None:
-    """Return the code of what speaks against beginning a briefing of a kind now."""
-    try:
-        _refuse_out_of_turn(session, incident, kind)
-    except Conflict as error:
-        return error.code
-    return None
-
-
-def _refuse_out_of_turn(session: Session, incident: Incident, kind: str) -> None:
-    """Raise Conflict where a draft lies open or the document has no place in the order."""
-    there = of(session, incident.id)
-    issued = [row for row in there if is_issued(row)]
-    for row in there:
-        if row.kind == kind and not is_issued(row):
-            raise Conflict("briefing-open", id=row.id)
-    if kind == "progress" and not any(row.kind == "initial" for row in issued):
-        raise Conflict("briefing-needs-initial")
-    if kind == ORDER and "activated" not in incident.moments:
-        raise Conflict("briefing-needs-activation")
-    if kind in ONCE and any(row.kind == kind for row in issued):
-        raise Conflict("briefing-had")
-    if kind == "final" and _is_over(incident, issued):
-        raise Conflict("briefing-had")
-
-
-def _is_over(incident: Incident, issued: list[Briefing]) -> bool:
-    """Tell whether a final briefing came after the last termination."""
-    ended = clocks.moments_of(incident).get("terminated")
-    finals = [row.issued_at for row in issued if row.kind == "final" and row.issued_at]
-    return bool(finals) and (ended is None or max(finals) >= ended)
-
-
 def _refuse_issued(session: Session, briefing: Briefing) -> None:
     session.refresh(briefing, ["status"])
     if is_issued(briefing):
@@ -250,15 +199,6 @@ def _refuse_gaps(made: OfficialDocument) -> None:
     if lacking:
         errors = [FieldError(name, "required") for name in lacking]
         raise InvalidInput(errors, "briefing-incomplete")
-
-
-def _next_sequence(session: Session, incident_id: int, kind: str) -> int:
-    last = session.scalar(
-        select(func.max(Briefing.sequence)).where(
-            Briefing.incident_id == incident_id, Briefing.kind == kind
-        )
-    )
-    return (last or 0) + 1
 
 
 def _write(briefing: Briefing, text: BriefingText | None) -> None:
@@ -317,21 +257,6 @@ def _freeze(briefing: Briefing, issued: OfficialDocument, context: Context) -> N
     briefing.issued_by, briefing.issued_at = context.who.id, context.now
     briefing.content = {**briefing.content, "document": _plain(issued)}
     briefing.digest = None
-
-
-def _order(
-    session: Session, briefing: Briefing, made: OfficialDocument, context: Context
-) -> Rendering:
-    row = Rendering(
-        briefing_id=briefing.id,
-        document=_plain(made),
-        requested_at=context.now,
-        due_at=context.now,
-        attempts=0,
-    )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def _tell(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from incident.documents import Change, Final, OfficialDocument, Progress, Status
 from incident.gaps import missing
 from incident.models import Briefing, Incident, IncidentClock, Rendering, User
-from incident.operations import briefing_kinds, briefings, facts
+from incident.operations import briefing_kinds, briefing_prints, briefing_turns, briefings, facts
 from incident.operations import clocks as watching
 from incident.operations.briefing_facts import COUNTED
 from incident.operations.briefing_sources import frozen
@@ -89,7 +89,8 @@ def rows(session: Session, incident_id: int) -> tuple[Row, ...]:
 
 def startable(session: Session, incident: Incident) -> Mapping[str, str | None]:
     """Return each kind with the code of what speaks against beginning one, None when nothing."""
-    return {kind: briefings.refusal(session, incident, kind) for kind in briefings.KINDS}
+    there = briefings.of(session, incident.id)
+    return {kind: briefing_turns.refusal(incident, kind, there) for kind in briefings.KINDS}
 
 
 def view(session: Session, briefing: Briefing, rules: Rulebook) -> View:
@@ -98,7 +99,7 @@ def view(session: Session, briefing: Briefing, rules: Rulebook) -> View:
     document = briefings.document(session, briefing, rules)
     is_issued = briefing.status == Status.ISSUED
     known = (briefing.facts if is_issued else frozen(stored)).get("known", {})
-    printing = briefings.rendering(session, briefing)
+    printing = briefing_prints.rendering(session, briefing)
     previous = stored.previous if not is_issued else None
     return View(
         row=_rows(session, [briefing])[0],
@@ -109,7 +110,7 @@ def view(session: Session, briefing: Briefing, rules: Rulebook) -> View:
         changes=_changes(document) if is_issued else briefing_kinds.changes(stored),
         previous=_rows(session, [previous])[0] if previous else None,
         is_printed_now=printing is not None and briefings.shows(printing, document),
-        error=printing.error if printing and briefings.has_failed(printing) else None,
+        error=printing.error if printing and briefing_prints.has_failed(printing) else None,
         requested_at=printing.requested_at if printing else None,
         facts_version=document.facts_version,
         head=document.chain_head or "",
@@ -154,7 +155,7 @@ def _orders(session: Session, found: Sequence[Briefing]) -> dict[int, Rendering]
 def _printing(row: Briefing, order: Rendering | None) -> str:
     if row.digest:
         return "done"
-    return "failed" if order is not None and briefings.has_failed(order) else "waiting"
+    return "failed" if order is not None and briefing_prints.has_failed(order) else "waiting"
 
 
 def _sources(known: Mapping[str, Mapping[str, Any]]) -> Iterator[Source]:

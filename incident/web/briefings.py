@@ -7,16 +7,14 @@ from flask import Blueprint, Response, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from incident import words
 from incident.composing import compose_reading
 from incident.errors import Conflict, InvalidInput, NotFound, TocsinError
 from incident.inputs.briefings import FIELDS
 from incident.models import Briefing, Incident
+from incident.operations import briefing_prints, clocks, steps
 from incident.operations import briefings as writing
-from incident.operations import clocks, steps
 from incident.queries import briefings as reading
-from incident.queries.briefings import Gap, Row, View
-from incident.web import briefing_forms, frame, showing
+from incident.web import briefing_forms, briefing_pages, frame
 from incident.web.access import Permission, requires, who
 from incident.web.desk import services
 from incident.web.faults import error_words, field_words
@@ -104,7 +102,8 @@ def preview(number: str, briefing: int) -> ResponseReturnValue:
         held = steps.hold(session, number)
         row = writing.find(session, held, briefing)
         if writing.is_issued(row):
-            writing.print_again(session, row, desk.context(who()))
+            writing.allow(who(), writing.MAY_DRAFT)
+            briefing_prints.print_again(session, row, desk.context(who()))
         else:
             writing.preview(session, row, desk.context(who()))
     return redirect(url_for(".show", number=number, briefing=briefing), 303)
@@ -145,7 +144,7 @@ def pdf(number: str, briefing: int) -> ResponseReturnValue:
         incident = frame.look(session, number)
         row = writing.find(session, incident, briefing)
         digest = writing.printed(session, row)
-        name = file_name(incident, row)
+        name = briefing_pages.file_name(incident, row)
     if digest is None:
         raise NotFound("not-printed")
     way = "attachment" if "save" in request.args else "inline"
@@ -155,22 +154,6 @@ def pdf(number: str, briefing: int) -> ResponseReturnValue:
         headers={
             "Content-Disposition": f"{way}; filename*=UTF-8''{quote(name, safe='')}",
             "Content-Security-Policy": VIEWER,
-        },
-    )
-
-
-def file_name(incident: Incident, briefing: Briefing) -> str:
-    """Return the name under which a PDF is kept: 【演练】初报_SP20261123-001.pdf."""
-    is_numbered = briefing.kind in ("progress", "special") or briefing.sequence > 1
-    return words.phrase(
-        "briefings",
-        "file",
-        {
-            "drill": words.label("briefings", "file_drill") if incident.drill else "",
-            "kind": words.label("briefing_kinds", briefing.kind),
-            "sequence": briefing.sequence if is_numbered else "",
-            "draft": "" if writing.is_issued(briefing) else words.label("briefings", "file_draft"),
-            "incident": incident.number,
         },
     )
 
@@ -192,12 +175,12 @@ def _page(template: str, number: str, briefing: int, *, problem: str | None = No
             **frame.of(session, incident, "briefings"),
             view=view,
             row=view.row,
-            heading=heading(view.row),
+            heading=briefing_pages.heading(view.row),
             reading=compose_reading(
                 view.document, [one.name for one in view.sources if one.is_count]
             ),
-            sources=[_source(one) for one in view.sources],
-            gaps=[(_gap_words(one), _gap_address(number, briefing, one)) for one in view.gaps],
+            sources=[briefing_pages.source(one) for one in view.sources],
+            gaps=[briefing_pages.gap(number, briefing, one) for one in view.gaps],
             stops=_clocks_to_stop(session, incident, row),
             may_draft=who().may_be(*writing.MAY_DRAFT),
             may_issue=who().may_be(*writing.issuers(row.kind)),
@@ -224,76 +207,15 @@ def _form(
             **frame.of(session, incident, "briefings"),
             view=view,
             row=view.row,
-            heading=heading(view.row),
+            heading=briefing_pages.heading(view.row),
             fields=FIELDS[row.kind],
             values=values,
-            said=_said(view),
+            said=briefing_pages.said(view),
             section_rows=briefing_forms.section_rows(values),
             errors=wrong,
-            summary=[(name, f"{_field_words(name)}：{text}") for name, text in wrong.items()],
+            summary=[(name, briefing_pages.error_line(name, wrong[name])) for name in wrong],
             problem=error_words(error) if error and not wrong else None,
         )
-
-
-def heading(row: Row) -> str:
-    """Return how a page names a briefing: its kind, and the follow-ups by their number."""
-    name = label("briefing_kinds", row.kind)
-    if row.kind in ("progress", "special"):
-        return phrase("briefing_pages", "numbered", kind=name, n=row.sequence)
-    return name
-
-
-def _said(view: View) -> dict[str, str]:
-    """Return what the desk would say from its records where people write nothing."""
-    document, text = view.document, view.text
-    found = {name: getattr(document.facts, name, None) for name in ("course", "trend")}
-    found["next_steps"] = "\n".join(document.facts.next_steps) or None
-    for name in ("conclusion", "lessons"):
-        found[name] = getattr(document.content, name, None)
-    found["addressees"], found["cc"] = "\n".join(document.addressees), "\n".join(document.cc)
-    return {name: value for name, value in found.items() if value and not text.get(name)}
-
-
-def _field_words(name: str) -> str:
-    first, _, rest = name.partition(".")
-    return label("briefing_fields", f"sections.{rest.partition('.')[2]}" if rest else first)
-
-
-def _source(one: reading.Source) -> dict[str, object]:
-    return {
-        "name": one.name,
-        "label": label("facts", one.name),
-        "value": showing.fact_value(one.name, one.value),
-        "unit": showing.fact_unit(one.name) if one.is_count else None,
-        "source": label("sources", one.source),
-        "basis": label("count_bases", one.basis) if one.basis and one.is_count else None,
-        "as_of": one.as_of,
-        "reason": one.reason,
-    }
-
-
-def _gap_words(gap: Gap) -> str:
-    name = label("gaps", gap.name)
-    return phrase("briefing_pages", "gap_of", name=name, label=gap.label) if gap.label else name
-
-
-def _gap_address(number: str, briefing: int, gap: Gap) -> str | None:
-    """Return where what is missing can be entered."""
-    field = f"f-{gap.target.replace('.', '-')}"
-    match gap.way:
-        case "facts":
-            anchor = f"f-facts-{gap.target}" if gap.target else None
-            return url_for("actions.show", number=number, name="update_facts", _anchor=anchor)
-        case "report":
-            return url_for("reports.follow_up", number=number, _anchor=field)
-        case "text":
-            return url_for(".edit", number=number, briefing=briefing, _anchor=field)
-        case "grading":
-            return url_for("grading.show", number=number)
-        case "clock" if gap.target:
-            return url_for("clocks.show", number=number, clock=int(gap.target))
-        case _:
-            return None
 
 
 def _clocks_to_stop(session: Session, incident: Incident, row: Briefing) -> list[str]:
