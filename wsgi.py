@@ -1,12 +1,12 @@
 """Where all packages meet: the application, and the `tocsin` command."""
 
-import click
 from flask import Flask
 
 from drills import player, web
 from drills.cli import drill
 from drills.serve import serve
 from incident import app, cli
+from incident.commands import serve as serving
 from incident.commands.base import log_to_stderr, open_services
 from incident.services import Services
 
@@ -26,10 +26,10 @@ def create_app() -> Flask:
 
 def main() -> None:
     """Run the `tocsin` command."""
-    group: click.Group = cli.make_group(make_app, turns=(player.play_due,))
-    group.add_command(drill)
-    group.add_command(serve)
-    group()
+    serving.add_commands(cli.tocsin, make_app, turns=(player.play_due,))
+    cli.tocsin.add_command(drill)
+    cli.tocsin.add_command(serve)
+    cli.tocsin()
 
 
 if __name__ == "__main__":

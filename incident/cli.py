@@ -1,12 +1,8 @@
-"""The `tocsin` command, but for what drills add to it."""
-
-from collections.abc import Sequence
+"""The `tocsin` command, but for serving and for what drills add to it."""
 
 import click
 
-from incident.commands import audit, doctor, init, keep, people, plans, serve
-from incident.commands.serve import MakeApp
-from incident.jobs.scheduler import Job
+from incident.commands import audit, doctor, init, keep, people, plans
 
 COMMANDS: tuple[click.Command, ...] = (
     init.init,
@@ -20,17 +16,10 @@ COMMANDS: tuple[click.Command, ...] = (
 )
 
 
-def make_group(make_app: MakeApp, turns: Sequence[Job] = ()) -> click.Group:
-    """Return the command with all its sub-commands; `make_app` builds the application.
+@click.group("tocsin", context_settings={"help_option_names": ["-h", "--help"]})
+def tocsin() -> None:
+    """Tocsin (警钟): the emergency incident desk of a food and drug regulator."""
 
-    `turns` are further jobs for each turn of the engine.
-    """
 
-    @click.group("tocsin", context_settings={"help_option_names": ["-h", "--help"]})
-    def tocsin() -> None:
-        """Tocsin (警钟): the emergency incident desk of a food and drug regulator."""
-
-    for command in COMMANDS:
-        tocsin.add_command(command)
-    serve.add_commands(tocsin, make_app, turns)
-    return tocsin
+for _command in COMMANDS:
+    tocsin.add_command(_command)

@@ -2,6 +2,7 @@
 
 import click
 
+from incident.api.contract import Scope
 from incident.commands.base import json_option, open_services, print_facts, told
 from incident.inputs.base import parse
 from incident.inputs.people import NewUser
@@ -17,7 +18,13 @@ def user() -> None:
 
 @user.command("add")
 @click.argument("name")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([*Role]))
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+)
 @click.option("--phone", help="A telephone, for alerts.")
 @click.option("--display", help="The name that others see.")
 @json_option
@@ -40,7 +47,13 @@ def token() -> None:
 
 @token.command("issue")
 @click.option("--user", "name", required=True, help="Whose token it is.")
-@click.option("--scope", "scopes", multiple=True, help="Limits the token; all rights if absent.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice([scope.value for scope in Scope]),
+    help="Limits the token; all rights if absent.",
+)
 @click.option("--days", default=access.TOKEN_DAYS, show_default=True, help="How long it holds.")
 @told
 def issue(name: str, scopes: tuple[str, ...], days: int) -> None:

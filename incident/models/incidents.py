@@ -20,6 +20,7 @@ class Incident(Base):
     __tablename__ = "incidents"
     __table_args__ = (
         Index("ix_incidents_desk", "drill", "state", "next_due_at"),
+        Index("ix_incidents_next_due", "next_due_at", "id"),
         Index("ix_incidents_place", "division", "received_at"),
     )
 

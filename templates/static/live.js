@@ -96,7 +96,7 @@ async function renew(panel) {
 // An inert document, or null when there is no answer. A session that has ended leads to the sign-in page.
 async function fetchPage(address) {
   try {
-    const answer = await fetch(address, { headers: { "X-Fragment": "1" }, credentials: "same-origin" });
+    const answer = await fetch(address, { headers: { "X-Fragment": "1", "X-Background": "1" }, credentials: "same-origin" });
     if (answer.status === 401 || answer.redirected) location.reload();
     return answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
   } catch {

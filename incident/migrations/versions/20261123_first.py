@@ -149,6 +149,7 @@ def upgrade() -> None:
     with op.batch_alter_table("incidents", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_incidents_batch"), ["batch"], unique=False)
         batch_op.create_index("ix_incidents_desk", ["drill", "state", "next_due_at"], unique=False)
+        batch_op.create_index("ix_incidents_next_due", ["next_due_at", "id"], unique=False)
         batch_op.create_index("ix_incidents_place", ["division", "received_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_incidents_received_at"), ["received_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_incidents_unit"), ["unit"], unique=False)
@@ -685,6 +686,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_incidents_unit"))
         batch_op.drop_index(batch_op.f("ix_incidents_received_at"))
         batch_op.drop_index("ix_incidents_place")
+        batch_op.drop_index("ix_incidents_next_due")
         batch_op.drop_index("ix_incidents_desk")
         batch_op.drop_index(batch_op.f("ix_incidents_batch"))
 
