@@ -60,11 +60,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silent:
-    """A person who was told of open incidents and has not answered; `failed`: nothing arrived."""
+    """A person who was told of open incidents and has not answered.
+
+    `incidents` are (number, is a drill); `drill` when all are; `failed` when nothing arrived.
+    """
 
     person: str
     phone: str | None
-    incidents: tuple[str, ...]
+    incidents: tuple[tuple[str, bool], ...]
     since: datetime
     failed: bool
     drill: bool
@@ -245,11 +248,13 @@ def _silent(
     phones: Mapping[int, str | None],
 ) -> Silent:
     first = messages[0]
-    numbers = dict.fromkeys(rows[message.incident_id or 0].number for message in messages)
+    told = dict.fromkeys(
+        (rows[message.incident_id or 0].number, message.drill is not None) for message in messages
+    )
     return Silent(
         person=first.person,
         phone=phones.get(first.user_id or 0),
-        incidents=tuple(numbers),
+        incidents=tuple(told),
         since=first.created_at,
         failed=all(message.state in FAILED for message in messages),
         drill=all(message.drill is not None for message in messages),

@@ -12,6 +12,7 @@ from incident.operations.drafts import Fields
 from incident.queries import places
 from incident.queries.similar import Probe
 from incident.rulebook import Rulebook
+from workflows.plan import Kind
 
 Raw = dict[str, Any]
 COUNT_FIELDS = tuple(f"counts.{name}" for name in COUNTS)
@@ -86,15 +87,15 @@ def posted(form: Mapping[str, str]) -> Fields:
 
 def read(fields: Fields, *, now: datetime, rules: Rulebook) -> ReportInput:
     """Return the report that the fields tell; raise InvalidInput with all that is wrong."""
-    errors: list[FieldError] = []
     try:
         report = parse(ReportInput, raw(fields, rules))
-        check_report(report, now=now, divisions=rules.divisions)
     except InvalidInput as error:
-        errors.extend(_as_fields(error))
-    if not errors:
-        return report
-    raise InvalidInput(_placed(errors, fields, rules))
+        malformed = list(_as_fields(error))
+        wrong = {item.field for item in malformed}
+        rest = {name: value for name, value in fields.items() if name not in wrong}
+        raise InvalidInput([*malformed, *_impossible(rest, now, rules)]) from None
+    check_report(report, now=now, divisions=rules.divisions)
+    return report
 
 
 def raw(fields: Fields, rules: Rulebook) -> Raw:
@@ -194,10 +195,14 @@ def _as_fields(error: InvalidInput) -> Iterator[FieldError]:
         yield FieldError(name, item.code, item.values)
 
 
-def _placed(errors: list[FieldError], fields: Fields, rules: Rulebook) -> list[FieldError]:
-    """Add that the division is not clear, which the input cannot see past other errors."""
-    if any(item.field == DIVISION for item in errors) or not fields.get(DIVISION):
-        return errors
-    found = places.find(fields[DIVISION], rules.divisions, rules.jurisdiction)
-    unclear = [] if len(found) == 1 else [FieldError(DIVISION, "unknown-division")]
-    return [*unclear, *errors]
+def _impossible(fields: Fields, now: datetime, rules: Rulebook) -> Iterator[FieldError]:
+    """Name what cannot be true in the fields that are well formed, so that all is said at once.
+
+    What must be there and is not is taken from the office; that it is missing is said already.
+    """
+    stand_in = {"kind": Kind.FOOD, "source": "other", DIVISION: rules.jurisdiction}
+    try:
+        report = parse(ReportInput, raw({**stand_in, **fields}, rules))
+        check_report(report, now=now, divisions=rules.divisions)
+    except InvalidInput as error:
+        yield from _as_fields(error)

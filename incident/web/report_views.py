@@ -56,7 +56,7 @@ def form_values(writing: Writing, errors: Mapping[str, str]) -> dict[str, Any]:
         "source_fixed": writing_report.is_outside() and bool(writing.fields.get("source")),
         "drafts": mine,
         "filed": filed,
-        "changed": writing.changed if incident else (),
+        "changed": writing.changed,
         **hints(writing.fields, incident),
     }
 

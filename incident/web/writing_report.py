@@ -63,6 +63,8 @@ class Writing:
     @property
     def changed(self) -> tuple[str, ...]:
         """Return the fields of a follow-up that say something else than before."""
+        if self.incident is None:
+            return ()
         fields = self.fields
         return tuple(
             name

@@ -107,10 +107,9 @@ def test_counters_tell_what_waits(services: Services) -> None:
     make_incident(services, state="responding")
     make_incident(services, drill="D1")
     text = page(services)
-    counted = dict(
-        (word, int(n))
-        for n, word in re.findall(r"<b>(\d+)</b> (待核|待定级|响应中|待办任务)", text)
-    )
+    counted = {
+        word: int(n) for n, word in re.findall(r"<b>(\d+)</b> (待核|待定级|响应中|待办任务)", text)
+    }
 
     assert (counted["待核"], counted["待定级"], counted["响应中"]) == (1, 1, 1)
     assert counted["待办任务"] > 5

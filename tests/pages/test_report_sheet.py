@@ -85,9 +85,11 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(
 
 
 def test_all_that_is_wrong_is_said_at_once(desk: Services) -> None:
-    answer = typist(desk).send(kind="", place__division="没有的区", counts__ill="x")
+    answer = typist(desk).send(
+        kind="", place__division="没有的区", counts__ill="x", received_at="2026-11-23T23:00"
+    )
 
-    assert "有 3 处要改" in answer.text
+    assert "有 4 处要改" in answer.text
 
 
 @pytest.mark.parametrize("typed", ["西湖区", "330106 西湖区", "浙江省杭州市西湖区", " 330106 "])
