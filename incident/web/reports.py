@@ -18,7 +18,7 @@ from incident.queries import reports as reported
 from incident.web import filing, report_form, report_views, writing_report
 from incident.web.access import Permission, requires, who
 from incident.web.desk import services
-from incident.web.language import gettext
+from incident.web.looks import phrase
 from incident.web.writing_report import Writing
 
 blueprint = Blueprint("reports", __name__)
@@ -102,7 +102,7 @@ def file(key: str) -> ResponseReturnValue:
     if writing.filed is None and not writing.is_saved:
         return redirect(url_for("reports.sheet", key=key))
     if writing.filed is None and request.form.get("seen") != _seen(writing):
-        flash(gettext("内容在别处改过，请再核对一遍。"), "warning")
+        flash(phrase("notices", "report-changed"), "warning")
         return redirect(url_for("reports.check", key=key))
     try:
         filing.file(writing)
@@ -152,7 +152,7 @@ def mint() -> str:
 
 def _keep_and_check(key: str, number: str | None) -> ResponseReturnValue:
     if not writing_report.keep(key, number):
-        flash(gettext("这份报告已经提交过了；刚才的改动没有入库，请用续报补充。"), "warning")
+        flash(phrase("notices", "report-filed"), "warning")
         return redirect(url_for("reports.done", key=key), 303)
     if "later" in request.form:
         return redirect(url_for("drafts.index"), 303)
