@@ -36,7 +36,8 @@ class DueClock:
     """A clock of the plan that runs; `due_at` None means at once, the law gives no number.
 
     `starts` names the moment it was counted from; `limit` is "2h", "7d", "3wd" or None.
-    `advisory` clocks are shown and never act. `beyond_calendar` warns that working days
+    `advisory` clocks are shown and never act: they are doubtful, or owed by somebody who is not
+    of the plan's office. `beyond_calendar` warns that working days
     were counted past the end of the table of holidays.
     """
 
@@ -74,7 +75,7 @@ def due(
     A moment "task:A08" is when the measure A08 was done.
     """
     running = [
-        _started(clock, start, calendar)
+        _started(plan, clock, start, calendar)
         for clock in plan.clocks
         if clock.scope.covers(kind=kind, grade=grade, setting=setting)
         and (clock.when is None or clock.when.answer(facts) is Answer.MET)
@@ -103,7 +104,7 @@ def _start(clock: Clock, moments: Mapping[str, datetime]) -> tuple[str, datetime
     return next(known, None)
 
 
-def _started(clock: Clock, start: tuple[str, datetime], calendar: Calendar) -> DueClock:
+def _started(plan: Plan, clock: Clock, start: tuple[str, datetime], calendar: Calendar) -> DueClock:
     moment, starts_at = start
     due_at = deadline(clock.within, starts_at, calendar)
     return DueClock(
@@ -119,7 +120,7 @@ def _started(clock: Clock, start: tuple[str, datetime], calendar: Calendar) -> D
         due_at=due_at,
         alarms=_alarms(starts_at, due_at),
         satisfied_by=clock.satisfied_by,
-        advisory=clock.advisory,
+        advisory=clock.advisory or clock.actor not in plan.office,
         repeats=clock.repeats,
         beyond_calendar=_is_beyond(clock.within, due_at, calendar),
     )

@@ -125,6 +125,7 @@ class PlanForm(Form):
     title: Text
     document: Text
     remark: str = ""
+    office: Annotated[tuple[Text, ...], Field(min_length=1)]
     in_force_from: date | None
     in_force_to: date | None
     criteria: Annotated[tuple[CriterionForm, ...], Field(min_length=1)]

@@ -214,6 +214,7 @@ class Plan:
     title: str
     document: str
     remark: str
+    office: tuple[str, ...]
     in_force_from: date | None
     in_force_to: date | None
     criteria: tuple[Criterion, ...] = field(repr=False)

@@ -139,6 +139,7 @@ _PLAIN = (
     "title",
     "document",
     "remark",
+    "office",
     "in_force_from",
     "in_force_to",
 )

@@ -137,7 +137,13 @@ def test_a_done_task_can_start_a_clock() -> None:
 def test_a_doubtful_clock_is_only_advice() -> None:
     clock = running("food-CN@2011", terminated=NIGHT)["FC-SUMMARY"]
     assert (clock.confidence, clock.advisory) == ("M?", True)
-    assert not any(clock.advisory for clock in running("food-CN@2011").values())
+
+
+def test_the_clocks_of_others_are_shown_and_do_not_act() -> None:
+    office = LIBRARY.plan("food-CN@2011").office
+    clocks = running("food-CN@2011").values()
+    assert {clock.actor in office for clock in clocks} == {True, False}
+    assert all(clock.advisory == (clock.actor not in office) for clock in clocks)
 
 
 def test_clocks_of_another_kind_do_not_run() -> None:
