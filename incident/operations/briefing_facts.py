@@ -17,7 +17,7 @@ from incident.operations.tasks import DONE, OPEN, STARTED
 Text = Mapping[str, Any]
 COUNTED = tuple(name for name in COUNTS if name != "unexpected")
 REACH = ("provinces", "cities", "counties", "towns")
-STEPS_SHOWN = 4
+STEPS_SHOWN = 3
 MEASURES_SHOWN = 12
 HOUR = 3600
 
@@ -165,8 +165,15 @@ def _trend(stored: Stored) -> str | None:
         f"trend_{key}",
         before=first.value,
         after=last.value,
-        **{"from": at(stored, first.as_of), "until": at(stored, last.as_of)},
+        **{"from": at(stored, first.as_of), "until": _until(stored, first.as_of, last.as_of)},
     )
+
+
+def _until(stored: Stored, start: datetime, end: datetime) -> str:
+    """Return the end of a span; on the same day its hour is enough."""
+    if stored.rules.day(start) != stored.rules.day(end):
+        return at(stored, end)
+    return say("hour", t=end.astimezone(stored.rules.zone))
 
 
 def _measures(stored: Stored) -> tuple[str, ...]:
@@ -247,5 +254,5 @@ def shown(stored: Stored, name: str, value: Any) -> str | int | None:
         return value and words.label("count_bases", value)
     if name in ("first_onset_at", "last_onset_at"):
         moment = _moment_of(value)
-        return moment and at(stored, moment)
+        return at(stored, moment) if moment else None
     return value if isinstance(value, int) or value is None else str(value)
