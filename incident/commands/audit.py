@@ -3,7 +3,7 @@
 import click
 
 from incident import words
-from incident.commands.base import json_option, open_services, print_facts
+from incident.commands.base import json_option, opened, print_facts
 from incident.operations.audit import verify
 
 
@@ -17,8 +17,7 @@ def audit() -> None:
 @click.pass_context
 def verify_chain(context: click.Context, *, as_json: bool) -> None:
     """Walk the chain; exit 1 with the first entry that does not hold."""
-    services = open_services()
-    with services.reading() as session:
+    with opened() as services, services.reading() as session:
         found = verify(session)
     facts: dict[str, object] = {
         "whole": found.is_whole,

@@ -3,7 +3,8 @@
 import json
 import logging
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
@@ -49,6 +50,16 @@ def open_services(*, pool_size: int = 10) -> Services:
     if revision != schema.newest():
         raise click.ClickException("the database is not at the newest schema: run `tocsin init`")
     return build(found, build_channels(found), pool_size=pool_size)
+
+
+@contextmanager
+def opened() -> Iterator[Services]:
+    """Open the services for a command, and close their connections after it."""
+    services = open_services()
+    try:
+        yield services
+    finally:
+        services.engine.dispose()
 
 
 def told(command: Callable[P, T]) -> Callable[P, T]:

@@ -4,13 +4,14 @@ from pathlib import Path
 
 import click
 
-from incident.backup import back_up
+from incident.backup import Manifest, back_up
 from incident.clock import SystemClock
-from incident.commands.base import json_option, open_services, print_facts, read_settings, told
+from incident.commands.base import json_option, opened, print_facts, read_settings, told
 from incident.db import make_engine
 from incident.operations import timeline
 from incident.restoring import BadBackup, NotEmpty
 from incident.restoring import restore as restore_from
+from incident.services import Services
 from incident.store import Store
 from incident.who import DESK
 
@@ -27,10 +28,25 @@ OVER = "The database holds a desk. --force deletes it whole and puts the backup 
 @told
 def backup(file: Path, *, as_json: bool) -> None:
     """Write the whole desk to FILE: tables, attachments and documents, with their digests."""
-    services = open_services()
     target = file.resolve()
     if not target.parent.is_dir():
         raise click.BadParameter("its folder is not there", param_hint="FILE")
+    with opened() as services:
+        manifest = _back_up(services, target)
+    facts = {
+        "file": str(target),
+        "schema": manifest.schema,
+        "rows": sum(kept.rows for kept in manifest.tables.values()),
+        "files": len(manifest.files),
+        "entries": manifest.entries,
+        "head": manifest.head,
+    }
+    print_facts(facts, as_json=as_json)
+    click.echo(NO_SECRETS, err=True)
+
+
+def _back_up(services: Services, target: Path) -> Manifest:
+    """Write the backup, then that it was made."""
     manifest = back_up(
         services.engine,
         services.store,
@@ -49,16 +65,7 @@ def backup(file: Path, *, as_json: bool) -> None:
             words_for=entries,
             data={**entries, "head": manifest.head},
         )
-    facts = {
-        "file": str(target),
-        "schema": manifest.schema,
-        "rows": sum(kept.rows for kept in manifest.tables.values()),
-        "files": len(manifest.files),
-        "entries": manifest.entries,
-        "head": manifest.head,
-    }
-    print_facts(facts, as_json=as_json)
-    click.echo(NO_SECRETS, err=True)
+    return manifest
 
 
 @click.command("restore")

@@ -1,6 +1,7 @@
 """Walk the chain of entries and find the first that does not hold."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -37,13 +38,14 @@ def verify(session: Session) -> Verified:
     """
     told = _head(session)
     count, previous = 0, ZEROS
-    for entry in _entries(session):
-        problem = _problem(entry, count + 1, previous)
-        if entry.seq == told.seq and entry.hash != told.hash:
-            problem = problem or "head-differs"
-        if problem:
-            return Verified(entries=count, head=previous, bad_seq=entry.seq, problem=problem)
-        count, previous = entry.seq, entry.hash
+    with closing(_entries(session)) as entries:
+        for entry in entries:
+            problem = _problem(entry, count + 1, previous)
+            if entry.seq == told.seq and entry.hash != told.hash:
+                problem = problem or "head-differs"
+            if problem:
+                return Verified(entries=count, head=previous, bad_seq=entry.seq, problem=problem)
+            count, previous = entry.seq, entry.hash
     if count < told.seq:
         return Verified(entries=count, head=previous, bad_seq=count + 1, problem="end-missing")
     if (last := _head(session).seq) < count:
@@ -64,11 +66,12 @@ def _head(session: Session) -> _Head:
     return _Head(*row) if row else _Head(0, ZEROS)
 
 
-def _entries(session: Session) -> Iterator[Entry]:
-    rows = session.scalars(select(Entry).order_by(Entry.seq).execution_options(yield_per=BATCH))
-    for entry in rows:
-        yield entry
-        session.expunge(entry)
+def _entries(session: Session) -> Generator[Entry, None, None]:
+    query = select(Entry).order_by(Entry.seq).execution_options(yield_per=BATCH)
+    with session.scalars(query) as rows:
+        for entry in rows:
+            yield entry
+            session.expunge(entry)
 
 
 def _problem(entry: Entry, seq: int, previous: str) -> str | None:
