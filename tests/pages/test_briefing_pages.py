@@ -131,7 +131,7 @@ def test_people_write_words_and_take_them_back(desk: Services, incident: Inciden
     page = officer.get(place(incident, row.id)).text
     assert HOSTILE not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
-    assert "2．加快检测" in page
+    assert "继续救治；加快检测。" in page
     officer.post(form, data={})
     assert "加快检测" not in officer.get(place(incident, row.id)).text
 
@@ -201,6 +201,6 @@ def test_the_words_are_for_the_phone_and_the_sheet_for_the_desk(
     wide.context.close()
     phone = running_desk.open(browser, "duty_leader", place(incident, row.id), PHONE_SIZE)
     assert not phone.locator("iframe.paper-sheet").is_visible()
-    assert phone.get_by_text("现将有关情况报告如下").is_visible()
+    assert phone.get_by_text("现报告如下").is_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE_SIZE[0]
     phone.context.close()
