@@ -1,26 +1,21 @@
 """Serve: gunicorn for pages, API and live events; the engine and the stand-in beside it."""
 
-import logging
 import os
 import signal
-import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from typing import NoReturn
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from incident import supervisor
 from incident.settings import Settings
-
-logger = logging.getLogger(__name__)
+from incident.supervisor import STOP_SECONDS, Plan
 
 THREADS = 400
 KEPT_FOR_PAGES = 64  # sockets may take all threads but these, so that a report is always taken
-RESTART_SECONDS = (0.5, 1, 2, 5)
-STOP_SECONDS = 10
 ENTRY = "wsgi"  # the module of the `tocsin` command; named, for nothing may import it
 
 
@@ -64,67 +59,19 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         return self._make_app()
 
 
-@dataclass
-class Child:
-    """A process beside us: its command, and the process while it runs."""
+def become_supervisor(plan: Plan) -> NoReturn:
+    """Turn this process into the small one that keeps the others running.
 
-    name: str
-    command: Sequence[str]
-    process: subprocess.Popen[bytes] | None = None
-    failures: int = 0
-    started: float = field(default_factory=time.monotonic)
-
-    def start(self) -> None:
-        """Start it; it ends by itself when its standard input closes, thus when we are gone."""
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE)  # noqa: S603
-
-    def ended(self) -> bool:
-        """Tell whether it is not running."""
-        return self.process is None or self.process.poll() is not None
-
-
-class Supervisor:
-    """Keeps the children running until it is told to stop."""
-
-    def __init__(self, children: Sequence[Child]) -> None:
-        self._children = children
-        self._stop = threading.Event()
-
-    def run(self, ready: Callable[[], None]) -> int:
-        """Start the children, call `ready` once, restart what ends; return the exit code."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop.set())
-        for child in self._children:
-            child.start()
-        ready()
-        while not self._stop.wait(0.2):
-            for child in self._children:
-                if child.ended():
-                    self._again(child)
-        self._end()
-        return 0
-
-    def _again(self, child: Child) -> None:
-        """Restart a child, the longer after the more often it failed in a row."""
-        if time.monotonic() - child.started > max(RESTART_SECONDS) * 2:
-            child.failures = 0
-        pause = RESTART_SECONDS[min(child.failures, len(RESTART_SECONDS) - 1)]
-        child.failures += 1
-        logger.error("%s ended; starting it again in %s s", child.name, pause)
-        if not self._stop.wait(pause):
-            child.start()
-
-    def _end(self) -> None:
-        for child in self._children:
-            if child.process is not None and not child.ended():
-                child.process.terminate()
-        for child in self._children:
-            if child.process is not None:
-                try:
-                    child.process.wait(STOP_SECONDS)
-                except subprocess.TimeoutExpired:
-                    child.process.kill()
+    It begins anew with the standard library alone: all that this program has imported would
+    otherwise lie in memory for nothing as long as the desk runs.
+    """
+    read, write = os.pipe()
+    os.set_inheritable(read, True)  # noqa: FBT003 - the new program reads the plan from it
+    os.write(write, supervisor.packed(plan))
+    os.close(write)
+    sys.stdout.flush()
+    words = [sys.executable, "-P", supervisor.__file__, str(read)]
+    os.execv(sys.executable, words)  # noqa: S606 - our own module, no shell
 
 
 def own_command(*words: str) -> list[str]:

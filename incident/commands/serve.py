@@ -3,6 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Sequence
+from typing import NoReturn
 
 import click
 from flask import Flask
@@ -13,13 +14,13 @@ from incident.services import Services
 from incident.serving import (
     KEPT_FOR_PAGES,
     THREADS,
-    Child,
-    Supervisor,
     WebServer,
+    become_supervisor,
     end_with_parent,
     own_command,
 )
 from incident.settings import Settings
+from incident.supervisor import Plan
 from incident.web.live import Live
 
 MakeApp = Callable[[Services], Flask]
@@ -84,18 +85,21 @@ def add_commands(group: click.Group, make_app: MakeApp, turns: Sequence[Job] = (
         run_engine(open_services(pool_size=12), stop, turns=turns)
 
 
-def children(found: Settings) -> list[Child]:
-    """Return the processes of one desk: the desk, the engine, and the stand-in provider."""
-    parts = [
-        Child("the desk", own_command("desk", WITH_PARENT)),
-        Child("the engine", own_command("engine", WITH_PARENT)),
-    ]
-    return [Child("the stand-in provider", own_command("drill", "gateway", WITH_PARENT)), *parts]
-
-
-def serve_all(found: Settings, ready: Callable[[], None]) -> int:
-    """Serve everything until told to stop."""
-    return Supervisor(children(found)).run(ready)
+def serve_all(found: Settings, *, greeting: str, sorry: str) -> NoReturn:
+    """Serve everything until told to stop; say the greeting once the desk answers."""
+    become_supervisor(
+        Plan(
+            children={
+                "the stand-in provider": own_command("drill", "gateway", WITH_PARENT),
+                "the desk": own_command("desk", WITH_PARENT),
+                "the engine": own_command("engine", WITH_PARENT),
+            },
+            host=found.host,
+            port=found.port,
+            greeting=greeting,
+            sorry=sorry,
+        )
+    )
 
 
 def _plain(make_app: MakeApp, threads: int) -> Callable[[], Flask]:
