@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import requests
 from sqlalchemy import func, insert, select
@@ -47,9 +48,9 @@ def measure(scale: Scale) -> list[Figure]:
 def _whole(dialect: str, scale: Scale) -> list[Figure]:
     count = scale.pick(1000, 20)
     with desks.desk(dialect, scale) as desk, desk.gateway() as provider:
-        _prepare(desk, provider, count)
-        with processes.running(processes.tocsin("engine"), desk.environment, log=desk.log):
-            taken = _until(desk, count)
+        codes = _prepare(desk, provider, count)
+        with desk.engine():
+            taken = _until(desk, codes, count)
             _until_written(desk, count)
     seconds = (max(taken.moments) - min(taken.moments)).total_seconds()
     rate = count / seconds
@@ -68,17 +69,16 @@ def _whole(dialect: str, scale: Scale) -> list[Figure]:
 def _killed(dialect: str, scale: Scale) -> list[Figure]:
     count, before = scale.pick(1000, 20), scale.pick(300, 5)
     with desks.desk(dialect, scale) as desk, desk.gateway() as provider:
-        _prepare(desk, provider, count)
-        command = processes.tocsin("engine")
-        with processes.running(command, desk.environment, log=desk.log) as engine:
-            _until(desk, before)
+        codes = _prepare(desk, provider, count)
+        with desk.engine() as engine:
+            _until(desk, codes, before)
             processes.kill(engine)
         again = time.monotonic()
-        with processes.running(command, desk.environment, log=desk.log):
-            taken = _until(desk, count)
+        with desk.engine():
+            taken = _until(desk, codes, count)
             seconds = time.monotonic() - again
             _until_written(desk, count)
-            taken = _taken(desk)
+            taken = _taken(desk, codes)
     doubled = sum(1 for times in taken.codes.values() if times > 1)
     often = max(taken.codes.values())
     name = f"{dialect}, killed after {before}"
@@ -108,8 +108,8 @@ def _killed(dialect: str, scale: Scale) -> list[Figure]:
     ]
 
 
-def _prepare(desk: Desk, provider: str, count: int) -> None:
-    """Set the provider's faults, and queue the alerts."""
+def _prepare(desk: Desk, provider: str, count: int) -> set[str]:
+    """Set the provider's faults, and queue the alerts; return their codes."""
     plan = {"requests": FAULTS, "callbacks": {"send": False}}
     account = stand_in_account(desk.services.settings)
     requests.put(f"{provider}/faults", json=plan, auth=account, timeout=10).raise_for_status()
@@ -128,7 +128,7 @@ def _prepare(desk: Desk, provider: str, count: int) -> None:
         "created_at": now,
         "changed_at": now,
     }
-    rows = [
+    rows: list[dict[str, Any]] = [
         alike
         | {
             "code": secrets.token_hex(12),
@@ -141,35 +141,35 @@ def _prepare(desk: Desk, provider: str, count: int) -> None:
     with desk.services.transaction() as session:
         session.execute(table(OutgoingMessage).delete())
         session.execute(insert(table(OutgoingMessage)), rows)
+    return {row["code"] for row in rows}
 
 
-def _until(desk: Desk, count: int) -> Taken:
+def _until(desk: Desk, codes: set[str], count: int) -> Taken:
     """Return when the provider has taken so many messages."""
-    deadline = time.monotonic() + PATIENCE
-    while len((taken := _taken(desk)).codes) < count:
-        assert time.monotonic() < deadline, f"only {len(taken.codes)} of {count} came"
-        time.sleep(0.05)
-    return taken
+    processes.until(
+        lambda: len(_taken(desk, codes).codes) >= count, f"{count} messages came", seconds=PATIENCE
+    )
+    return _taken(desk, codes)
 
 
 def _until_written(desk: Desk, count: int) -> None:
     """Return when the desk knows what came of all messages."""
     query = select(func.count()).where(OutgoingMessage.provider_id.is_not(None))
-    deadline = time.monotonic() + PATIENCE
-    while True:
+
+    def is_written() -> bool:
         with desk.services.reading() as session:
-            if (known := session.scalar(query) or 0) >= count:
-                return
-        assert time.monotonic() < deadline, f"the desk knows of {known} of {count}"
-        time.sleep(0.1)
+            return (session.scalar(query) or 0) >= count
+
+    processes.until(is_written, "the desk knew of all messages", seconds=PATIENCE)
 
 
-def _taken(desk: Desk) -> Taken:
+def _taken(desk: Desk, ours: set[str]) -> Taken:
     codes: Counter[str] = Counter()
     moments = []
     for line in (desk.folder / "gateway.jsonl").read_text(encoding="utf-8").splitlines():
         entry = json.loads(line) if line.endswith("}") else {}
-        if entry.get("event") == "accepted":
-            codes[entry["callback"].rpartition("/")[2]] += 1
+        code = str(entry.get("callback")).rpartition("/")[2]
+        if entry.get("event") == "accepted" and code in ours:
+            codes[code] += 1
             moments.append(datetime.fromisoformat(entry["at"]))
     return Taken(codes=codes, moments=moments)

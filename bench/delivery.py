@@ -32,11 +32,9 @@ def measure(scale: Scale) -> list[Figure]:
 
 def _to_provider(scale: Scale) -> list[Figure]:
     """Time from the start of a POST to the provider's entry in its journal."""
-    with desks.desk("postgresql", scale) as desk, desk.gateway(), desk.web("web"):
-        engine = processes.tocsin("engine")
-        with processes.running(engine, desk.environment, log=desk.log):
-            began = _post_reports(desk, scale.pick(100, 3), pause=0.1)
-            came = _arrivals(desk, set(began))
+    with desks.desk("postgresql", scale) as desk, desk.gateway(), desk.web("web"), desk.engine():
+        began = _post_reports(desk, scale.pick(100, 3), pause=0.1)
+        came = _arrivals(desk, set(began))
     times = [(came[number] - start).total_seconds() for number, start in began.items()]
     return _figures("POST to provider", times, PROVIDER_AIM)
 

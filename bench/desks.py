@@ -1,9 +1,12 @@
 """A desk to be measured: its database, its people with tokens, and its environment."""
 
+import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +17,14 @@ from incident.channels import build_channels
 from incident.db import make_engine
 from incident.models import Role as RoleRow
 from incident.models import User
-from incident.operations import access
+from incident.operations import access, engine
 from incident.services import Services, build
 from incident.settings import load
 from incident.who import DESK
 from tests.support import postgres
 from tests.support.databases import PostgresDatabases, SqliteDatabases, postgres_databases
 from tests.support.desk import ENVIRONMENT, make_people, make_token
+from workflows.library import Library
 
 DURABLE = postgres.SETTINGS | {
     "fsync": "on",
@@ -61,6 +65,19 @@ class Desk:
             yield server.pid
 
     @contextmanager
+    def engine(self) -> Iterator[subprocess.Popen[bytes]]:
+        """Run the engine; it has begun to turn when this yields."""
+        began, command = self.services.now(), processes.tocsin("engine")
+        with processes.running(command, self.environment, log=self.log) as process:
+            processes.until(lambda: self._turned_since(began), "the engine turns")
+            yield process
+
+    def _turned_since(self, moment: datetime) -> bool:
+        with self.services.reading() as session:
+            turned = engine.last_turn(session)
+        return turned is not None and turned > moment
+
+    @contextmanager
     def gateway(self) -> Iterator[str]:
         """Run the stand-in provider; yields its address."""
         url = f"http://127.0.0.1:{self.services.settings.gateway_port}"
@@ -73,8 +90,7 @@ class Desk:
 @contextmanager
 def databases(dialect: str, scale: Scale) -> Iterator[PostgresDatabases | SqliteDatabases]:
     """Hand out databases that keep what they committed: PostgreSQL with fsync on, or SQLite."""
-    folder = scale.folder / dialect
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(dir=scale.folder))
     if dialect == "sqlite":
         yield SqliteDatabases(folder=folder, prepared=folder)
         return
@@ -114,10 +130,15 @@ def desk_on(url: str, scale: Scale, **environment: str) -> Iterator[Desk]:
 
 def _services(given: Mapping[str, str]) -> Services:
     settings = load(given)
-    engine = make_engine(settings.database_url)
-    schema.upgrade(engine)
-    engine.dispose()
-    return build(settings, build_channels(settings))
+    empty = make_engine(settings.database_url)
+    schema.upgrade(empty)
+    empty.dispose()
+    return build(settings, build_channels(settings), library=_library())
+
+
+@cache
+def _library() -> Library:
+    return Library.load()
 
 
 def report(desk: Desk, **changes: Any) -> dict[str, Any]:

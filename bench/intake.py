@@ -1,6 +1,5 @@
 """Report intake over HTTP: the full work of a report, beside two bare inserts."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -27,7 +26,7 @@ def measure(scale: Scale) -> list[Figure]:
 
 def _measure(dialect: str, scale: Scale) -> list[Figure]:
     with desks.desk(dialect, scale) as desk:
-        body = json.dumps(desks.report(desk))
+        body = load.body_of(desks.report(desk))
         with _bare(desk) as port:
             bare = _loads(Plan(port=port, path=floor.PATH, body=body, concurrency=1, seconds=0))
             low = {at: bare(at, scale) for at in CONCURRENCY}

@@ -53,6 +53,10 @@ class Seen:
         return self.count / self.seconds
 
 
+def body_of(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False)
+
+
 def run(plan: Plan) -> Seen:
     """Send by a process of its own."""
     done = subprocess.run(

@@ -6,20 +6,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import requests
 
 ROOT = Path(__file__).parent.parent
-TOCSIN = str(Path(sys.executable).with_name("tocsin"))
 READY_SECONDS, STOP_SECONDS = 60.0, 15.0
 
 
 def tocsin(*words: str) -> list[str]:
-    """Return the command line of the desk's own program."""
-    return [sys.executable, TOCSIN, *words]
+    """Return the command line of the desk's own program, as this checkout has it."""
+    return module("wsgi", *words)
 
 
 def module(name: str, *words: str) -> list[str]:
@@ -75,6 +74,14 @@ def until_answers(url: str, process: subprocess.Popen[bytes], *, log: Path) -> N
             pass
         assert process.poll() is None, log.read_text(errors="replace")[-3000:]
         assert time.monotonic() < deadline, f"{url} does not answer"
+        time.sleep(0.05)
+
+
+def until(holds: Callable[[], bool], what: str, *, seconds: float = READY_SECONDS) -> None:
+    """Return once it holds; fail when that takes too long."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"in {seconds:g} s it never came that {what}"
         time.sleep(0.05)
 
 
