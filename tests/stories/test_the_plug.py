@@ -40,7 +40,9 @@ def numbers(desk: Product, token: str) -> list[str]:
     """Return the numbers of all incidents on the desk."""
     found, cursor = list[str](), ""
     while True:
-        page: dict[str, Any] = desk.call("GET", f"/incidents?limit=200{cursor and f'&cursor={cursor}'}", token)
+        page: dict[str, Any] = desk.call(
+            "GET", f"/incidents?limit=200{cursor and f'&cursor={cursor}'}", token
+        )
         found += [row["number"] for row in page["items"]]
         cursor = page["next"] or ""
         if not cursor:
