@@ -22,7 +22,7 @@ check: for-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --strict -p setup -p tests
+	$(BIN)/mypy --strict -p setup
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -r -lll incident workflows notifications templates drills wsgi.py
 	$(BIN)/deptry .
