@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from threading import Event
+from typing import Protocol
 
 from sqlalchemy import select
 
@@ -16,6 +16,14 @@ from incident.who import DESK
 LOOK = 0.2  # seconds between two looks at what is due
 
 
+class Pause(Protocol):
+    """What is waited on between two looks, such as an Event that says when to stop."""
+
+    def is_set(self) -> bool: ...
+
+    def wait(self, timeout: float) -> bool: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """One inject that was played, with the incident it belongs to."""
@@ -25,7 +33,7 @@ class Told:
 
 
 def play_to_end(
-    services: Services, scenario: Scenario, key: str, tell: Callable[[Told], None], stop: Event
+    services: Services, scenario: Scenario, key: str, tell: Callable[[Told], None], stop: Pause
 ) -> Course:
     """Play until the last inject, then end the drill; return how it went.
 
