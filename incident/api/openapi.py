@@ -20,7 +20,7 @@ REFERENCE = "#/components/schemas/{model}"
 CONVERTED = re.compile(r"<(?:[^:<>]+:)?([^<>]+)>")
 NAMED_PATHS: Mapping[str, Json] = {"name": {"type": "string", "enum": list(DOORS)}}
 INTEGER = {"type": "integer", "minimum": 0, "maximum": 2**31 - 1}
-TITLE = "Tocsin 警钟"
+TITLE = "Tocsin"
 ABOUT = (
     "The incident desk of a food and drug regulator. Times are ISO 8601 with offset. Lists take "
     "`cursor` and `limit`. Errors are problem documents (RFC 9457) with a stable `code`."

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from incident.db import table
@@ -19,6 +19,19 @@ from workflows.response import demands
 GRAVE = frozenset({"I", "II"})
 PRIORITY_GRAVE, PRIORITY_REAL, PRIORITY_DRILL = 0, 1, 5
 SMS = "sms"
+_REACHABLE = (
+    select(User.id, User.display, User.phone)
+    .where(User.phone.is_not(None), User.disabled_at.is_(None))
+    .order_by(User.id)
+)
+_WITH_ROLES = _REACHABLE.where(
+    User.id.in_(select(RoleRow.user_id).where(RoleRow.role.in_(bindparam("roles", expanding=True))))
+)
+_CALLED = _REACHABLE.where(
+    User.id.in_(
+        select(OutgoingMessage.user_id).where(OutgoingMessage.incident_id == bindparam("incident"))
+    )
+)
 _ADD = insert(table(OutgoingMessage))
 
 
@@ -100,25 +113,16 @@ def send(
 def with_roles(session: Session, roles: Iterable[str]) -> list[Person]:
     """Return the people who have one of the roles, a telephone, and an account in use."""
     wanted = [str(role) for role in roles]
-    if not wanted:
-        return []
-    having = select(RoleRow.user_id).where(RoleRow.role.in_(wanted))
-    return _reachable(session, having)
+    return _people(session.execute(_WITH_ROLES, {"roles": wanted})) if wanted else []
 
 
 def called(session: Session, incident: Incident) -> list[Person]:
     """Return the people who were told of the incident and still have a telephone."""
-    told = select(OutgoingMessage.user_id).where(OutgoingMessage.incident_id == incident.id)
-    return _reachable(session, told)
+    return _people(session.execute(_CALLED, {"incident": incident.id}))
 
 
-def _reachable(session: Session, ids: Select[Any]) -> list[Person]:
-    rows = session.execute(
-        select(User.id, User.display, User.phone)
-        .where(User.id.in_(ids), User.phone.is_not(None), User.disabled_at.is_(None))
-        .order_by(User.id)
-    )
-    return [Person(number, display, phone) for number, display, phone in rows if phone]
+def _people(rows: Iterable[Row[Any]]) -> list[Person]:
+    return [Person(number, display, phone) for number, display, phone in rows]
 
 
 def _row(

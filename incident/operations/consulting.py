@@ -1,8 +1,6 @@
 """Expert consultation: a question, frozen evidence, blind opinions, a signed conclusion."""
 
-import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +21,7 @@ from incident.models import (
 )
 from incident.operations import callouts, facts, passwords, steps, timeline
 from incident.operations.context import Context
+from incident.operations.signing import digest, signed_content
 from notifications.text import Purpose
 from workflows.lifecycle import Action, Role
 
@@ -65,17 +64,7 @@ def convene(session: Session, incident: Incident, bring: Convene, context: Conte
             "experts": [expert.id for expert in experts],
         },
     )
-    callouts.send(
-        session,
-        incident,
-        Purpose.CONSULTATION,
-        [expert for expert in experts if expert.phone],
-        facts=facts.current(session, incident.id),
-        rules=context.rules,
-        now=context.now,
-        occasion=str(consultation.id),
-        at=words.phrase("common", "before", {"moment": f"{local:%H:%M}"}),
-    )
+    _send_word(session, incident, consultation, experts, context)
     return consultation
 
 
@@ -147,7 +136,7 @@ def conclude(
     consultation.conclusion, consultation.dissent = bring.conclusion, bring.dissent
     consultation.adopted = bring.adopted.model_dump(mode="json")
     consultation.signed_by, consultation.signed_at = context.who.id, context.now
-    consultation.signature = digest(signed_content(session, consultation))
+    consultation.signature = digest(signed_content(consultation, opinions(session, consultation)))
     steps.take(
         session,
         incident,
@@ -225,27 +214,25 @@ def is_open_to_read(session: Session, consultation: Consultation, now: datetime)
     return waited <= {row.expert_id for row in opinions(session, consultation)}
 
 
-def signed_content(session: Session, consultation: Consultation) -> dict[str, Any]:
-    """Return what the chair's signature covers: question, evidence, opinions, conclusion."""
-    return {
-        "consultation": consultation.id,
-        "evidence": consultation.digest,
-        "opinions": [
-            [row.expert_id, row.grade, row.cause, row.measures, row.confidence, row.text]
-            for row in opinions(session, consultation)
-        ],
-        "conclusion": consultation.conclusion,
-        "dissent": consultation.dissent,
-        "adopted": consultation.adopted,
-        "signed_by": consultation.signed_by,
-        "signed_at": consultation.signed_at,
-    }
-
-
-def digest(content: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of content as canonical JSON."""
-    told = json.dumps(content, ensure_ascii=False, sort_keys=True, default=str)
-    return hashlib.sha256(told.encode()).hexdigest()
+def _send_word(
+    session: Session,
+    incident: Incident,
+    consultation: Consultation,
+    experts: Sequence[User],
+    context: Context,
+) -> None:
+    local = consultation.due_at.astimezone(context.rules.zone)
+    callouts.send(
+        session,
+        incident,
+        Purpose.CONSULTATION,
+        [expert for expert in experts if expert.phone],
+        facts=facts.current(session, incident.id),
+        rules=context.rules,
+        now=context.now,
+        occasion=str(consultation.id),
+        at=words.phrase("common", "before", {"moment": f"{local:%H:%M}"}),
+    )
 
 
 def _experts(session: Session, names: Sequence[str]) -> list[User]:

@@ -75,9 +75,7 @@ def moment(value: datetime | None) -> str:
     """Return 2026年11月23日 03:12; a moment not known is said to be."""
     if value is None:
         return words.label("common", "unknown", language())
-    if language() == "en":
-        return f"{local(value):%-d %b %Y %H:%M}"
-    return f"{local(value):%Y年%-m月%-d日 %H:%M}"
+    return local(value).strftime(words.label("common", "moment", language()))
 
 
 def clocktime(value: datetime) -> str:

@@ -10,7 +10,7 @@ from incident.clock import FrozenClock
 from incident.errors import Conflict, Forbidden, InvalidInput
 from incident.inputs.opinions import Declaration, OpinionInput
 from incident.models import Consultation, Incident, Invitation, Opinion, OutgoingMessage
-from incident.operations import attachments, consulting, steps
+from incident.operations import attachments, consulting, signing, steps
 from incident.services import Services
 from incident.uploads import inspect
 from incident.who import Who
@@ -77,7 +77,7 @@ def test_the_evidence_is_frozen_with_digests(services: Services, people: dict[st
     assert after.evidence == frozen.evidence
     assert after.evidence["facts"]["ill"] == 40
     assert after.evidence["files"][0]["sha256"] == file.digest
-    assert after.digest == consulting.digest({"question": after.question, **after.evidence})
+    assert after.digest == signing.digest({"question": after.question, **after.evidence})
 
 
 def test_opinions_are_blind_until_all_are_in(services: Services, people: dict[str, Who]) -> None:
@@ -167,12 +167,15 @@ def test_the_signature_covers_opinions_dissent_and_adopted_points(
         signed = session.scalars(select(Consultation)).one()
         assert signed.adopted == adopted
         assert signed.dissent == "潜伏期不符"
-        content = consulting.signed_content(session, signed)
-        assert consulting.digest(content) == signed.signature
+        content = signing.signed_content(signed, consulting.opinions(session, signed))
+        assert signing.digest(content) == signed.signature
         opinion = session.scalars(select(Opinion)).one()
         with session.no_autoflush:
             opinion.text = "改写"
-            assert consulting.digest(consulting.signed_content(session, signed)) != signed.signature
+            assert (
+                signing.digest(signing.signed_content(signed, consulting.opinions(session, signed)))
+                != signed.signature
+            )
     entry = entries(services, incident)[-1]
     assert (entry.data["adopted"], entry.data["signature"]) == (adopted, signed.signature)
     assert "潜伏期不符" in entry.text
