@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Result, bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from incident.db import table
@@ -121,8 +121,8 @@ def called(session: Session, incident: Incident) -> list[Person]:
     return _people(session.execute(_CALLED, {"incident": incident.id}))
 
 
-def _people(rows: Iterable[Row[Any]]) -> list[Person]:
-    return [Person(number, display, phone) for number, display, phone in rows]
+def _people(found: Result[Any]) -> list[Person]:
+    return [Person(number, display, phone) for number, display, phone in found.tuples()]
 
 
 def _row(
