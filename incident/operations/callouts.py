@@ -122,7 +122,7 @@ def called(session: Session, incident: Incident) -> list[Person]:
 
 
 def _people(found: Result[Any]) -> list[Person]:
-    return [Person(number, display, phone) for number, display, phone in found.tuples()]
+    return [Person._make(row) for row in found]
 
 
 def _row(
