@@ -16,6 +16,7 @@ from incident.settings import Settings
 from incident.supervisor import STOP_SECONDS, Plan
 
 THREADS = 400
+CONNECTIONS = 12_000  # gunicorn takes no more than these, requests and sockets together
 COLLECT_AFTER = (10_000, 20, 20)  # new objects, then rounds of the younger generation
 KEPT_FOR_PAGES = 64  # sockets may take all threads but these, so that a report is always taken
 ENTRY = "wsgi"  # the module of the `tocsin` command; named, for nothing may import it
@@ -39,6 +40,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
             "workers": workers,
             "threads": threads,
             "worker_class": worker_class,
+            "worker_connections": CONNECTIONS,
             "timeout": 60,
             "graceful_timeout": STOP_SECONDS,
             "keepalive": 5,
