@@ -1,5 +1,6 @@
 """Plans: list them, check files before they are released, grade facts by one."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -106,7 +107,8 @@ def _facts(path: Path) -> dict[str, Any]:
 
 def _line(lines: list[str], name: object) -> int:
     """Return the line on which a name stands, 1 if it is not found."""
-    found = [n for n, line in enumerate(lines, 1) if line.lstrip("\"' ").startswith(str(name))]
+    wanted = re.compile(rf"['\"\s]*{re.escape(str(name))}['\"]?\s*:")
+    found = [n for n, line in enumerate(lines, 1) if wanted.match(line)]
     return found[0] if found else 1
 
 

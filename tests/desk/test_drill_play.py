@@ -14,6 +14,8 @@ from drills.rehearse import Told, play_to_end
 from drills.scenario import BadScenario, Inject, load, shipped
 from incident.clock import FrozenClock
 from incident.errors import Conflict, NotFound
+from incident.jobs.lead import Leadership
+from incident.jobs.scheduler import turn
 from incident.models import Entry, Incident
 from incident.services import Services
 from incident.who import DESK
@@ -268,6 +270,14 @@ def test_two_engines_play_each_inject_once(services: Services, key: str) -> None
 
     assert isinstance(inject, Inject)
     assert not player._play_one(services, key, inject, number, {CANTEEN.id: CANTEEN})
+
+
+def test_the_engine_plays_what_is_due(services: Services, key: str) -> None:
+    later(services, minutes=4)
+
+    turn(Leadership(services), (player.play_due,))
+
+    assert run_of(services, key).played == 2
 
 
 @pytest.mark.parametrize(
