@@ -12,7 +12,7 @@ from flask_wtf.csrf import generate_csrf
 from incident import words
 from incident.queries import shell
 from incident.services import Services
-from incident.web.access import NAVIGATION_ORDER, grants
+from incident.web.access import NAVIGATION_ORDER, Permission, grants
 from incident.web.desk import services
 from incident.web.language import gettext, language
 from templates import ROOT
@@ -183,4 +183,6 @@ def _addresses() -> dict[str, str]:
         "language": "home.language",
         "components": "home.show",
     }
+    if "who" not in g or not grants(g.who, Permission.INCIDENT):
+        del wanted["search"]
     return {name: url_for(endpoint) for name, endpoint in wanted.items() if _exists(endpoint)}
