@@ -19,6 +19,7 @@ PIXELS = 50_000_000
 UNPACKED = 50 * 1024 * 1024
 ENTRIES = 1000
 RATIO = 100
+JPEG_END, JPEG_TAIL = b"\xff\xd9", 64 * 1024  # cameras write some bytes after the end
 PICTURES = {"image/jpeg": "JPEG", "image/png": "PNG"}
 OFFICE = {
     ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -96,7 +97,12 @@ def _check_picture(content: bytes, media_type: str) -> None:
 
 
 def _decode(content: bytes) -> None:
-    """Read a JPEG to its end, at an eighth of its size: its head says nothing of its end."""
+    """Read a JPEG to its end, at an eighth of its size: its head says nothing of its end.
+
+    The mark of the end is asked for as well, for a library may have told Pillow to be lenient.
+    """
+    if JPEG_END not in content[-JPEG_TAIL:]:
+        raise ValueError("a JPEG without its end")
     with Image.open(io.BytesIO(content), formats=["JPEG"]) as picture:
         picture.draft("L", (max(picture.width // 8, 1), max(picture.height // 8, 1)))
         picture.load()

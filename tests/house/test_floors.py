@@ -11,7 +11,6 @@ FLOORS = {
     "aiohttp": "3.14.3",
     "apscheduler": "3.11.3",
     "brotli": "1.2.0",
-    "cryptography": "50.0.0",
     "flask": "3.1.3",
     "flask-socketio": "5.6.1",
     "fonttools": "4.61",
@@ -30,7 +29,7 @@ FLOORS = {
     "werkzeug": "3.1.9",
 }
 # Only where something brings them in.
-FLOORS_IF_PRESENT = {"marshmallow": "4.1.2", "openpyxl": "3.1.5"}
+FLOORS_IF_PRESENT = {"cryptography": "50.0.0", "marshmallow": "4.1.2", "openpyxl": "3.1.5"}
 
 
 def installed(package: str) -> Version | None:
