@@ -87,7 +87,7 @@ class Product:
         assert self.process is not None
         for pid in [*self.children(), self.process.pid]:
             _kill(pid)
-        self.process.wait(10)
+        self.process.wait(30)
 
     def kill(self, part: str) -> None:
         """SIGKILL one part with what it started; the rest goes on."""
@@ -151,11 +151,12 @@ def running_product(
     }
     product = Product(folder, port, gateway_port, _environment(own))
     product.command("init")
-    product.start()
     try:
+        product.start()
         yield product
     finally:
         product.stop()
+        product.http.close()
 
 
 def _environment(own: Mapping[str, str]) -> dict[str, str]:
