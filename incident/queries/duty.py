@@ -195,14 +195,22 @@ def _lines(session: Session, rows: Sequence[incidents.Row], rules: Rulebook) -> 
 def _starts(session: Session, rows: Sequence[incidents.Row]) -> dict[int, datetime]:
     """Return when the nearest running clock of each incident began."""
     due = {row.id: row.next_due_at for row in rows if row.next_due_at}
-    found = session.execute(
-        select(IncidentClock.incident_id, IncidentClock.starts_at, IncidentClock.due_at).where(
-            IncidentClock.incident_id.in_(due),
-            IncidentClock.satisfied_at.is_(None),
-            IncidentClock.advisory.is_(False),
-        )
+    if not due:
+        return {}
+    found = session.execute(  # which of them run is looked at here, as in incidents.summaries
+        select(
+            IncidentClock.incident_id,
+            IncidentClock.starts_at,
+            IncidentClock.due_at,
+            IncidentClock.satisfied_at,
+            IncidentClock.advisory,
+        ).where(IncidentClock.incident_id.in_(due))
     )
-    return {incident: start for incident, start, due_at in found if due_at == due[incident]}
+    return {
+        incident: start
+        for incident, start, due_at, satisfied_at, advisory in found
+        if due_at == due[incident] and satisfied_at is None and not advisory
+    }
 
 
 def _symptoms(session: Session, ids: Sequence[int]) -> dict[int, str]:

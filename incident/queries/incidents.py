@@ -178,17 +178,26 @@ def _counts(session: Session, incidents: Sequence[Incident]) -> dict[int, dict[s
 
 
 def _next_clocks(session: Session, incidents: Sequence[Incident]) -> dict[int, str]:
-    """Return {incident: title of its nearest running clock}."""
+    """Return {incident: title of its nearest running clock}.
+
+    Which of them run is looked at here: asked of SQLite, it walks every clock of the archive.
+    """
     due = {incident.id: incident.next_due_at for incident in incidents if incident.next_due_at}
+    if not due:
+        return {}
     rows = session.execute(
-        select(IncidentClock.incident_id, IncidentClock.title, IncidentClock.due_at)
-        .where(
-            IncidentClock.incident_id.in_(due),
-            IncidentClock.satisfied_at.is_(None),
-            IncidentClock.advisory.is_(False),
+        select(
+            IncidentClock.incident_id,
+            IncidentClock.title,
+            IncidentClock.due_at,
+            IncidentClock.satisfied_at,
+            IncidentClock.advisory,
         )
+        .where(IncidentClock.incident_id.in_(due))
         .order_by(IncidentClock.id.desc())
     )
     return {
-        incident_id: title for incident_id, title, due_at in rows if due.get(incident_id) == due_at
+        incident_id: title
+        for incident_id, title, due_at, satisfied_at, advisory in rows
+        if due[incident_id] == due_at and satisfied_at is None and not advisory
     }

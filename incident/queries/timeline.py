@@ -144,7 +144,8 @@ def _lines(session: Session, rows: Iterable[Entry]) -> tuple[Line, ...]:
     struck: dict[int, int] = {}
     if shown:
         corrections = select(Entry.corrects, Entry.seq).where(
-            Entry.corrects.in_([row.seq for row in shown])
+            Entry.incident_id.in_({row.incident_id for row in shown}),  # has an index
+            Entry.corrects.in_([row.seq for row in shown]),
         )
         struck = {corrects: seq for corrects, seq in session.execute(corrections) if corrects}
     return tuple(
