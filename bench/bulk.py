@@ -21,6 +21,7 @@ from incident.models import (
 )
 
 PER_INCIDENT = 10  # entries of each copy
+CACHE_KILOBYTES = 1_000_000  # else SQLite writes its indexes again and again
 BETWEEN = 1000  # ids between the copies and what was there before
 OF_INCIDENT = {
     "id": "n.i",
@@ -28,13 +29,6 @@ OF_INCIDENT = {
     "title": "t.title || ' ' || n.i",
     "unit": "t.unit || ' ' || n.i",
 }
-RANK = "(SELECT count(*) FROM entries e WHERE e.incident_id = :template AND e.seq < t.seq)"
-OF_ENTRY = {
-    "seq": f"n.i * {PER_INCIDENT} + {RANK}",
-    "incident_id": "n.i",
-    "incident": "'SP20200101-' || n.i",
-}
-SOME_ENTRIES = f"t.incident_id = :template AND {RANK} < {PER_INCIDENT}"
 PARTS: tuple[type[Base], ...] = (IncidentClock, Observation, OutgoingMessage, Report, Task)
 
 
@@ -50,6 +44,8 @@ class Copies:
 def fill(engine: Engine, made: list[Copies]) -> None:
     """Copy incidents with all that belongs to them."""
     with engine.execution_options(**WRITES).begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(text(f"PRAGMA cache_size = -{CACHE_KILOBYTES}"))
         for copies in made:
             _copy(connection, copies)
         last = connection.scalar(select(func.max(Entry.seq)))
@@ -60,10 +56,26 @@ def fill(engine: Engine, made: list[Copies]) -> None:
 
 
 def _copy(connection: Connection, copies: Copies) -> None:
-    _insert(connection, table(Incident), copies, "t.id = :template", OF_INCIDENT)
-    _insert(connection, table(Entry), copies, SOME_ENTRIES, OF_ENTRY)
+    _insert(connection, table(Incident), copies, f"t.id = {copies.template}", OF_INCIDENT)
+    _copy_entries(connection, copies)
     for part in PARTS:
         _copy_part(connection, table(part), copies)
+
+
+def _copy_entries(connection: Connection, copies: Copies) -> None:
+    found = connection.scalars(
+        select(Entry.seq)
+        .where(Entry.incident_id == copies.template)
+        .order_by(Entry.seq)
+        .limit(PER_INCIDENT)
+    )
+    for place, seq in enumerate(found.all()):
+        changed = {
+            "seq": f"n.i * {PER_INCIDENT} + {place}",
+            "incident_id": "n.i",
+            "incident": "'SP20200101-' || n.i",
+        }
+        _insert(connection, table(Entry), copies, f"t.seq = {seq}", changed)
 
 
 def _copy_part(connection: Connection, part: Table, copies: Copies) -> None:
@@ -80,7 +92,7 @@ def _copy_part(connection: Connection, part: Table, copies: Copies) -> None:
         changed |= {"code": "'c' || n.i || '-' || t.id", "reason": "'r' || n.i || '-' || t.id"}
     if "report_id" in columns:
         changed["report_id"] = "NULL"
-    _insert(connection, part, copies, "t.incident_id = :template", changed)
+    _insert(connection, part, copies, f"t.incident_id = {copies.template}", changed)
 
 
 def _insert(
@@ -96,11 +108,5 @@ def _insert(
         " SELECT i + 1 FROM n WHERE i < :last) "
         f"SELECT {values} FROM {into.name} t CROSS JOIN n WHERE {where}"
     )
-    connection.execute(
-        text(statement),
-        {
-            "template": copies.template,
-            "first": copies.first,
-            "last": copies.first + copies.count - 1,
-        },
-    )
+    numbers = {"first": copies.first, "last": copies.first + copies.count - 1}
+    connection.execute(text(statement), numbers)
