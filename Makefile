@@ -5,7 +5,7 @@ BIN := .venv/bin
 COMPILE := $(UV) pip compile -q --no-emit-index-url --no-header --no-annotate \
 	--generate-hashes --universal --python-version 3.11
 
-.PHONY: run test bench check fmt lock clean python for-run for-test
+.PHONY: run test soak bench check fmt lock clean python for-run for-test
 
 run: export TOCSIN_EXAMPLE ?= 1
 run: for-run
@@ -14,6 +14,15 @@ run: for-run
 
 test: for-test check
 	$(BIN)/pytest -n 2 --dist loadfile
+
+# The long forms: more seeds of the simulator, and the crashes again and again.
+soak: SEEDS ?= 20000
+soak: TIMES ?= 20
+soak: for-test
+	$(BIN)/python -m tests.simulator $(SEEDS)
+	for seed in $$(seq $(TIMES)); do \
+		CRASH_SEED=$$seed CRASH_SECONDS=60 $(BIN)/pytest -q tests/faults || exit 1; \
+	done
 
 bench: for-test
 	$(BIN)/python -m bench

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import alerts, briefing, delivery, document, footprint, intake, life, reading
+from bench import alerts, briefing, delivery, document, engine, footprint, intake, life, reading
 from bench.figures import RESULTS, Figure, Scale, save, table
 from incident.clock import SystemClock
 
@@ -18,6 +18,7 @@ SUBJECTS: Mapping[str, Callable[[Scale], list[Figure]]] = {
     "intake": intake.measure,
     "delivery": delivery.measure,
     "alerts": alerts.measure,
+    "engine": engine.measure,
     "reading": reading.measure,
     "briefing": briefing.measure,
     "life": life.measure,

@@ -4,6 +4,7 @@ import json
 import secrets
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,8 +17,8 @@ from bench.desks import Desk
 from bench.figures import Figure, Scale
 from incident.channels import stand_in_account
 from incident.db import table
-from incident.jobs.deliver import WORKERS
-from incident.models import OutgoingMessage
+from incident.jobs.lanes import WORKERS
+from incident.models import Incident, OutgoingMessage
 from tests.support.desk import make_incident
 
 SUBJECT = "alerts"
@@ -50,7 +51,7 @@ def _whole(dialect: str, scale: Scale) -> list[Figure]:
     with desks.desk(dialect, scale) as desk, desk.gateway() as provider:
         codes = _prepare(desk, provider, count)
         with desk.engine():
-            taken = _until(desk, codes, count)
+            taken = until_taken(desk, codes, count)
             _until_written(desk, count)
     seconds = (max(taken.moments) - min(taken.moments)).total_seconds()
     rate = count / seconds
@@ -71,14 +72,14 @@ def _killed(dialect: str, scale: Scale) -> list[Figure]:
     with desks.desk(dialect, scale) as desk, desk.gateway() as provider:
         codes = _prepare(desk, provider, count)
         with desk.engine() as engine:
-            _until(desk, codes, before)
+            until_taken(desk, codes, before)
             processes.kill(engine)
         again = time.monotonic()
         with desk.engine():
-            taken = _until(desk, codes, count)
+            taken = until_taken(desk, codes, count)
             seconds = time.monotonic() - again
             _until_written(desk, count)
-            taken = _taken(desk, codes)
+            taken = taken_of(desk, codes)
     doubled = sum(1 for times in taken.codes.values() if times > 1)
     often = max(taken.codes.values())
     name = f"{dialect}, killed after {before}"
@@ -110,10 +111,23 @@ def _killed(dialect: str, scale: Scale) -> list[Figure]:
 
 def _prepare(desk: Desk, provider: str, count: int) -> set[str]:
     """Set the provider's faults, and queue the alerts; return their codes."""
-    plan = {"requests": FAULTS, "callbacks": {"send": False}}
+    set_faults(desk, provider, FAULTS)
+    incident = make_incident(desk.services)
+    with desk.services.transaction() as session:
+        session.execute(table(OutgoingMessage).delete())
+    return queue(desk, incident, count)
+
+
+def set_faults(desk: Desk, provider: str, faults: Sequence[Mapping[str, Any]]) -> None:
+    """Let the stand-in provider fail in these ways, and tell nobody what became of messages."""
+    plan = {"requests": list(faults), "callbacks": {"send": False}}
     account = stand_in_account(desk.services.settings)
     requests.put(f"{provider}/faults", json=plan, auth=account, timeout=10).raise_for_status()
-    incident, now = make_incident(desk.services), desk.services.now()
+
+
+def queue(desk: Desk, incident: Incident, count: int, **changes: Any) -> set[str]:
+    """Queue messages to as many people, all due now; return their codes."""
+    now = desk.services.now()
     alike = {
         "incident_id": incident.id,
         "person": "值班员",
@@ -127,29 +141,32 @@ def _prepare(desk: Desk, provider: str, count: int) -> set[str]:
         "resent": False,
         "created_at": now,
         "changed_at": now,
+        "drill": incident.drill,
+        **changes,
     }
     rows: list[dict[str, Any]] = [
         alike
         | {
             "code": secrets.token_hex(12),
-            "reason": f"bench:{number}",
+            "reason": f"bench:{incident.id}:{number}",
             "address": f"+86100000{number:06d}",
             "body": f"【示例市市场监管局】接报：示例区食品事件，编号{number}，请回复收到。",
         }
         for number in range(count)
     ]
     with desk.services.transaction() as session:
-        session.execute(table(OutgoingMessage).delete())
         session.execute(insert(table(OutgoingMessage)), rows)
     return {row["code"] for row in rows}
 
 
-def _until(desk: Desk, codes: set[str], count: int) -> Taken:
+def until_taken(desk: Desk, codes: set[str], count: int) -> Taken:
     """Return when the provider has taken so many messages."""
     processes.until(
-        lambda: len(_taken(desk, codes).codes) >= count, f"{count} messages came", seconds=PATIENCE
+        lambda: len(taken_of(desk, codes).codes) >= count,
+        f"{count} messages came",
+        seconds=PATIENCE,
     )
-    return _taken(desk, codes)
+    return taken_of(desk, codes)
 
 
 def _until_written(desk: Desk, count: int) -> None:
@@ -163,7 +180,7 @@ def _until_written(desk: Desk, count: int) -> None:
     processes.until(is_written, "the desk knew of all messages", seconds=PATIENCE)
 
 
-def _taken(desk: Desk, ours: set[str]) -> Taken:
+def taken_of(desk: Desk, ours: set[str]) -> Taken:
     codes: Counter[str] = Counter()
     moments = []
     for line in (desk.folder / "gateway.jsonl").read_text(encoding="utf-8").splitlines():

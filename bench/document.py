@@ -21,6 +21,8 @@ they need be.
 - delivery: the floor is bare Flask-SocketIO on the same worker. 300 screens look at one threaded
   process on SQLite, 1,000 at `tocsin live` beside `tocsin web` on PostgreSQL.
 - alerts: the provider answers in 20 ms and refuses each tenth message once, for a second.
+- engine: steps are late by the time from when they were due to when they were taken; the first
+  provider refuses everything and the second takes over; a real alert begins while a drill drains.
 - reading: the floor is the same page with 100 incidents. The large archive is copied by SQL, its
   entries are not chained.
 - briefing: the floor is WeasyPrint alone, in its own process, on a plain page of the same text.

@@ -49,8 +49,14 @@ class Seen:
     statuses: Mapping[str, int]
 
     @property
+    def spooled(self) -> int:
+        """Return how many were only taken for later."""
+        return self.statuses.get("202", 0)
+
+    @property
     def rate(self) -> float:
-        return self.count / self.seconds
+        """Return how many a second were done, without those that were taken for later."""
+        return (self.count - self.spooled) / self.seconds
 
 
 def body_of(content: Mapping[str, Any]) -> str:

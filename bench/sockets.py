@@ -23,6 +23,7 @@ from bench.processes import ROOT, module
 AT_ONCE = 10  # screens that connect at the same time
 OPEN, PING, PONG = "0", "2", "3"
 CONNECTED, EVENT = "40", "42"
+ENTRY = '42["entry",'  # beside it there is the desk's own pulse
 WATCH = '420["watch",{"desk":true}]'
 WATCHING = "430"
 CONNECT_SECONDS = 180.0
@@ -128,7 +129,7 @@ class _Screen:
             text = await self._receive()
             if text == PING:
                 self._send(PONG)
-            elif text.startswith(EVENT):
+            elif text.startswith(ENTRY):
                 self._crowd.saw(text)
 
     async def _until(self, prefix: str) -> None:

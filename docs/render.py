@@ -1,15 +1,20 @@
 """Write the parts of the papers that the code knows better; a test fails when they are stale."""
 
 import re
+import runpy
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from incident import words
 from incident.settings import SETTINGS
+from notifications.registered import DRILL
+from notifications.registered import registered as texts
 from workflows.lifecycle import TRANSITIONS
 
 DOCS = Path(__file__).resolve().parent
+PROOFS = runpy.run_path(str(DOCS / "proofs.py"))
 
 
 def settings() -> str:
@@ -19,6 +24,16 @@ def settings() -> str:
         for one in SETTINGS
     ]
     return "\n".join(["| name | default | what it says |", "|---|---|---|", *rows])
+
+
+def registered() -> str:
+    """Return the texts that a gateway of the mainland must have registered."""
+    rows = [
+        f"| `{name}` | {text.replace('{', '${')} |"
+        for name, text in texts().items()
+        if not name.startswith(DRILL)
+    ]
+    return "\n".join(["| name | text |", "|---|---|", *rows])
 
 
 def diagram() -> str:
@@ -68,9 +83,12 @@ def vocabulary() -> str:
 
 # Paper -> section -> what makes it. A section stands between `<!-- name -->` and `<!-- /name -->`.
 SECTIONS: dict[str, dict[str, Callable[[], str]]] = {
-    "running.md": {"settings": settings},
+    "running.md": {"settings": settings, "registered": registered},
     "lifecycle.md": {"diagram": diagram, "transitions": transitions},
     "words.md": {"words": vocabulary},
+    "reliability.md": {
+        section: partial(PROOFS["table"], section) for section in ("promises", "crashes", "faults")
+    },
 }
 
 

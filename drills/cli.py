@@ -1,7 +1,6 @@
 """`tocsin drill`: the stand-in provider alone, and scenarios on the desk."""
 
 import json
-import signal
 import threading
 from urllib.parse import urlsplit
 
@@ -11,17 +10,25 @@ from drills import player
 from drills.course import Course
 from drills.gateway import create_gateway, serve_gateway
 from drills.rehearse import Told, play_to_end
-from drills.scenario import FASTEST, SLOWEST, shipped
+from drills.scenario import FASTEST, SLOWEST
+from drills.scenario_cli import check, export, find_scenario, generate, import_sheet
+from drills.scenario_file import mistakes, shipped
 from incident.channels import stand_in_account
 from incident.clock import SystemClock
 from incident.commands.base import json_option, log_to_stderr, open_services, read_settings
 from incident.commands.serve import with_parent_option
 from incident.serving import end_with_parent
+from incident.supervisor import set_on_signals
+from workflows.library import Library
 
 
 @click.group("drill")
 def drill() -> None:
     """Drills: scenarios on the desk, and the stand-in SMS provider."""
+
+
+for command in (check, generate, export, import_sheet):
+    drill.add_command(command)
 
 
 @drill.command("list")
@@ -44,21 +51,21 @@ def list_scenarios(*, as_json: bool) -> None:
 @json_option
 @click.pass_context
 def run(context: click.Context, scenario: str, speed: float | None, *, as_json: bool) -> None:
-    """Play SCENARIO to its end on the desk, whether or not `tocsin serve` runs.
+    """Play SCENARIO, an id or a file, to its end on the desk, whether or not `tocsin serve` runs.
 
-    Exit 1 when it was interrupted; the engine, if one runs, then goes on with it.
+    Exit 1 when it was interrupted; the engine, if one runs, then goes on with a shipped one.
     """
-    known = shipped()
-    if scenario not in known:
-        raise click.BadParameter(f"one of: {', '.join(known)}", param_hint="SCENARIO")
+    chosen = find_scenario(scenario)
+    if wrong := mistakes(chosen, Library.load()):
+        told = [f"{one.what}; {one.right}" for one in wrong]
+        raise click.ClickException("\n".join(["it cannot be played:", *told]))
     services = open_services()
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    started = player.start(services, known[scenario], speed=speed)
+    set_on_signals(stop)
+    started = player.start(services, chosen, speed=speed)
     _say({"drill": started.key, "speed": started.speed}, as_json=as_json)
     went = play_to_end(
-        services, known[scenario], started.key, lambda told: _tell(told, as_json=as_json), stop
+        services, chosen, started.key, lambda told: _tell(told, as_json=as_json), stop
     )
     _sum_up(went, as_json=as_json)
     context.exit(1 if stop.is_set() else 0)
@@ -82,12 +89,12 @@ def gateway(port: int | None, *, with_parent: bool) -> None:
         callback_hosts=[urlsplit(found.public_url).hostname or ""],
         zone=found.time_zone.key,
     )
-    serve_gateway(app, port=port or found.gateway_port)
+    serve_gateway(app, port=port or found.gateway_port, mail_port=found.gateway_mail_port)
 
 
 def _tell(told: Told, *, as_json: bool) -> None:
-    inject = told.inject
-    facts = {"at": inject.at, "inject": inject.id, "kind": inject.kind, "incident": told.incident}
+    inject, at = told.timed.inject, int(told.timed.offset.total_seconds()) // 60
+    facts = {"at": f"{at}m", "inject": inject.id, "via": inject.via, "incident": told.incident}
     _say({**facts, "sender": inject.sender}, as_json=as_json)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from drills.models import DrillRun
 from drills.player import PAUSED, RESUMED, elapsed
-from drills.scenario import Expectation, Inject, Scenario, minutes
+from drills.scenario import Expectation, Scenario, Timed
 from incident.models import Entry
 
 PLAYED, NEXT, WAITING, OMITTED = "played", "next", "waiting", "omitted"
@@ -23,14 +23,14 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 class Played:
     """One inject; `state` is played, next, waiting, or omitted where the drill ended before."""
 
-    inject: Inject
+    timed: Timed
     state: str
     due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One expectation; `taken` is the drill time after which the action was taken, None if not."""
+    """One expected step; `taken` is the drill time after which it was taken, None if not."""
 
     expectation: Expectation
     within: timedelta
@@ -75,7 +75,7 @@ def course(session: Session, run: DrillRun, scenario: Scenario | None, now: date
 
 def _played(run: DrillRun, scenario: Scenario) -> list[Played]:
     found = []
-    for number, inject in enumerate(scenario.injects):
+    for number, timed in enumerate(scenario.timeline):
         is_next = number == run.played
         if number < run.played:
             how = PLAYED
@@ -83,15 +83,15 @@ def _played(run: DrillRun, scenario: Scenario) -> list[Played]:
             how = OMITTED
         else:
             how = NEXT if is_next else WAITING
-        found.append(Played(inject=inject, state=how, due_at=_wall(run, inject)))
+        found.append(Played(timed=timed, state=how, due_at=_wall(run, timed)))
     return found
 
 
-def _wall(run: DrillRun, inject: Inject) -> datetime | None:
+def _wall(run: DrillRun, timed: Timed) -> datetime | None:
     """Return when an inject is due by the wall clock; None while the drill's time stands still."""
     if run.paused_at or run.ended_at:
         return None
-    length = inject.offset.total_seconds() / run.speed + run.paused_seconds
+    length = timed.offset.total_seconds() / run.speed + run.paused_seconds
     return run.started_at + timedelta(seconds=length)
 
 
@@ -102,7 +102,9 @@ def _measured(
     pauses = _pauses(session, run)
     found = []
     for wanted in scenario.expectations:
-        within = minutes(wanted.within)
+        within = scenario.deadline(wanted)
+        if wanted.action is None or within is None:
+            continue
         at = taken.get(wanted.action)
         after = _drill_time(run, at, pauses) if at else None
         found.append(

@@ -9,7 +9,9 @@ from sqlalchemy import select
 
 from drills import player
 from drills.example_people import example_password, give_telephones, make_people
-from drills.scenario import shipped
+from drills.example_roster import make_roster
+from drills.example_watch import hand_over, write_log
+from drills.scenario_file import shipped
 from drills.story import Step, Story, length, stories, told_at
 from incident.clock import FrozenClock
 from incident.inputs.base import parse
@@ -22,6 +24,7 @@ from incident.who import Who
 
 SCENARIO = "school-canteen-salmonella"
 DRILL_AGE = timedelta(minutes=4)
+ON_WATCH = "zhiban"
 OPINION = "opinion"
 CLOCK_KEPT = "clock_kept"
 SIGNED = "SIGNED"  # stands for the password of the example accounts
@@ -45,9 +48,12 @@ def _fill(services: Services, people: Mapping[str, Who]) -> None:
         if not story.alerts:
             Stage(services, people, story).play()
     give_telephones(services)
+    make_roster(services, people)
+    hand_over(services, people)
     for story in told:
         if story.alerts:
             Stage(services, people, story).play()
+    write_log(services, people[ON_WATCH])
     past = replace(services, clock=FrozenClock(now - DRILL_AGE))
     player.start(past, shipped()[SCENARIO])
 

@@ -22,13 +22,17 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One example account; `number` is the end of a telephone number that cannot ring."""
+    """One example account; `number` is the end of a telephone number that cannot ring.
+
+    A colleague fills the roster and is not introduced.
+    """
 
     name: str
     display: str
     roles: tuple[Role, ...]
     number: int
     specialty: str | None = None
+    colleague: bool = False
 
 
 def accounts(path: Path = FOLDER / "people.yaml") -> tuple[Account, ...]:

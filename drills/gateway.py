@@ -13,12 +13,19 @@ from werkzeug.exceptions import HTTPException
 
 from drills.gateway_admin import admin
 from drills.gateway_api import api
-from drills.gateway_callbacks import LOOPBACK, Courier
+from drills.gateway_callbacks import Courier
+from drills.gateway_calls import Switchboard
+from drills.gateway_errands import Errands
 from drills.gateway_faults import Faults
+from drills.gateway_group import group
 from drills.gateway_inbox import inbox
 from drills.gateway_journal import Journal
-from drills.gateway_parts import Parts, Trouble, install
+from drills.gateway_mail import MailSink
+from drills.gateway_mainland import mainland
+from drills.gateway_parts import Parts, Trouble, install, parts
+from drills.gateway_phone import phone
 from drills.gateway_play import trouble_answer
+from drills.gateway_post import LOOPBACK, Postman
 from drills.gateway_server import GatewayServer
 from drills.gateway_store import Store
 from templates import ROOT
@@ -29,7 +36,7 @@ LARGEST_REQUEST = 64 * 1024
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -56,40 +63,61 @@ def create_gateway(
     `callback_hosts` are allowed for callbacks beside loopback. `open_inbox` False asks for the
     account's token at the inbox: wherever others than this machine can reach it.
     """
-    store, faults = Store(Journal(journal), now=now), Faults()
-    courier = Courier(
-        store,
-        faults,
+    store, faults, errands = Store(Journal(journal), now=now), Faults(), Errands()
+    postman = Postman(
+        errands,
         account_sid=account_sid,
         auth_token=auth_token,
-        pace=pace,
         callback_hosts=callback_hosts,
+        now=now,
     )
-    app = _bare_app(open_inbox=open_inbox)
     installed = Parts(
         account_sid=account_sid,
         auth_token=auth_token,
         from_number=from_number,
         store=store,
         faults=faults,
-        courier=courier,
+        errands=errands,
+        postman=postman,
+        courier=Courier(store, faults, postman, errands, pace=pace),
+        switchboard=Switchboard(store, faults, postman, errands, pace=pace),
+        now=now,
         zone=ZoneInfo(zone),
         open_inbox=open_inbox,
         stopping=Event(),
     )
+    return _running(_bare_app(open_inbox=open_inbox), installed)
+
+
+def _running(app: Flask, installed: Parts) -> Flask:
+    """Install the parts, and take up what was left undone."""
     install(app, installed)
-    for item in store.unfinished():
-        courier.take(item)
+    for item in installed.store.unfinished():
+        installed.take(item)
     return app
 
 
-def serve_gateway(app: Flask, *, host: str = "127.0.0.1", port: int = 8025) -> None:
-    """Serve until interrupted."""
+def serve_gateway(
+    app: Flask, *, host: str = "127.0.0.1", port: int = 8025, mail_port: int | None = None
+) -> None:
+    """Serve until interrupted; mail too, where it has a port."""
+    sink = _mail_sink(app, mail_port)
     server = GatewayServer(app, host=host, port=port)
     try:
         server.serve()
     finally:
+        if sink is not None:
+            sink.close()
         server.close()
+
+
+def _mail_sink(app: Flask, port: int | None) -> MailSink | None:
+    """Listen for mail; a port that is taken is no reason to serve no telephones."""
+    try:
+        return None if port is None else MailSink(parts(app).store, port=port)
+    except OSError as error:
+        logger.error("the stand-in takes no mail, its port %s: %s", port, error.strerror)
+        return None
 
 
 def is_loopback(host: str) -> bool:
@@ -105,7 +133,7 @@ def _bare_app(*, open_inbox: bool) -> Flask:
         app.config["TRUSTED_HOSTS"] = ["127.0.0.1", "localhost", "[::1]"]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for blueprint in (api, admin, inbox):
+    for blueprint in (api, admin, inbox, phone, mainland, group):
         app.register_blueprint(blueprint)
     app.register_error_handler(Trouble, trouble_answer)
     app.register_error_handler(HTTPException, _as_trouble)

@@ -19,10 +19,12 @@ api.before_request(only_the_account)
 
 LONGEST_BODY = 1600
 LONGEST_VALIDITY = 36_000
+LONGEST_RING = 600
 PAGE = 50
 LARGEST_PAGE = 1000
 _PAGING = frozenset({"Page", "PageSize", "PageToken"})
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_ASKS = re.compile(r"<Gather\b[^>]*\baction=\"([^\"]*)\"")
 _SAY = re.compile(r"<Say\b[^>]*>(.*?)</Say>", re.DOTALL)
 
 # Numbers that are refused for one reason each, as with Twilio's own test credentials.
@@ -52,11 +54,22 @@ def create_message(account: str) -> Response:
 def create_call(account: str) -> Response:
     """Take a call; what the TwiML says is kept, once."""
     sender, to = _numbers()
-    said = _SAY.search(request.form.get("Twiml", ""))
+    script = request.form.get("Twiml", "")
+    said, asks = _SAY.search(script), _ASKS.search(script)
     if said is None:
         raise Trouble(400, 21205, "Twiml with something to say is required")
-    body = html.unescape(said[1])
-    return _taken(kind=CALL, to=to, sender=sender, body=body, record=call_record)
+    keys_url = html.unescape(asks[1]) if asks else None
+    if keys_url is not None and not parts().postman.may_call(keys_url):
+        raise Trouble(400, 21205, "The action of the Gather is not a valid URL")
+    return _taken(
+        kind=CALL,
+        to=to,
+        sender=sender,
+        body=html.unescape(said[1]),
+        record=call_record,
+        keys_url=keys_url,
+        ring=_seconds("Timeout", LONGEST_RING),
+    )
 
 
 @api.get("/Messages.json")
@@ -106,14 +119,39 @@ def _check_validity() -> None:
         raise Trouble(400, 20001, f"ValidityPeriod must be from 1 to {LONGEST_VALIDITY} seconds")
 
 
-def _taken(*, kind: str, to: str, sender: str, body: str, record: Record) -> Response:
+def _seconds(name: str, longest: int) -> int:
+    """Read how long a telephone is to ring, in seconds; Twilio's own default is 60."""
+    asked = request.form.get(name, "60")
+    if not re.fullmatch(r"[0-9]{1,3}", asked) or not 1 <= int(asked) <= longest:
+        raise Trouble(400, 20001, f"{name} must be from 1 to {longest} seconds")
+    return int(asked)
+
+
+def _taken(
+    *,
+    kind: str,
+    to: str,
+    sender: str,
+    body: str,
+    record: Record,
+    keys_url: str | None = None,
+    ring: int = 0,
+) -> Response:
     callback = request.form.get("StatusCallback") or None
-    if callback is not None and not parts().courier.may_call(callback):
+    if callback is not None and not parts().postman.may_call(callback):
         raise Trouble(400, 21609, "The StatusCallback URL is not valid.")
 
     def take() -> Response:
-        item = parts().store.accept(kind=kind, to=to, sender=sender, body=body, callback=callback)
-        parts().courier.take(item)
+        item = parts().store.accept(
+            kind=kind,
+            to=to,
+            sender=sender,
+            body=body,
+            callback=callback,
+            keys_url=keys_url,
+            ring=ring,
+        )
+        parts().take(item)
         answer = jsonify(record(item, parts().account_sid))
         answer.status_code = 201
         return answer

@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 HANDS = 4
 BACKLOG = 50_000
 
-Errand = Callable[[], None]
+Errand = Callable[[], object]
 
 
 class Errands:

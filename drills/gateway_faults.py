@@ -21,11 +21,13 @@ class Fault(_Strict):
     `accept` says that the message is taken, and in the journal, before the failure shows.
     It strikes every n-th new message once (`every`), or a share of the requests (`share`),
     or all; only those to one number (`to`); and at most so many (`times`). It strikes what
-    is created, or with `on="ask"` what is only asked for, where nothing is new.
+    is created, or with `on="ask"` what is only asked for, where nothing is new. `dialect` is
+    the door that it stands before, None for each. `refuse` answers HTTP 200 with a code.
     """
 
     on: Literal["create", "ask"] = "create"
-    kind: Literal["delay", "hang", "reset", "throttle", "error", "garble", "trickle"]
+    kind: Literal["delay", "hang", "reset", "throttle", "error", "garble", "trickle", "refuse"]
+    dialect: Literal["twilio", "mainland", "group"] | None = None
     accept: bool = False
     seconds: Seconds = 0
     status: Annotated[int, Field(ge=400, le=599)] = 503
@@ -54,11 +56,22 @@ class CallbackFaults(_Strict):
     error_code: int | None = None
 
 
+class CallFaults(_Strict):
+    """What becomes of calls: they wait for somebody at the page, or go as the plan says.
+
+    `keys` are pressed one after the other once it was picked up; without any it is hung up.
+    """
+
+    answer: Literal["wait", "pick-up", "busy", "no-answer"] = "wait"
+    keys: str = ""
+
+
 class Plan(_Strict):
     """All faults in force; the same seed and the same requests give the same failures."""
 
     requests: tuple[Fault, ...] = ()
     callbacks: CallbackFaults = CallbackFaults()
+    calls: CallFaults = CallFaults()
     seed: int = 0
 
 
@@ -78,14 +91,18 @@ class Faults:
             self._seen: dict[object, int] = {}
             self._fresh = 0
 
-    def strike(self, *, on: str, message: object | None, to: str | None) -> tuple[Fault, ...]:
+    def strike(
+        self, *, on: str, message: object | None, to: str | None, dialect: str = "twilio"
+    ) -> tuple[Fault, ...]:
         """Say which faults this request meets; `message` is what a second attempt shares."""
         with self._lock:
             place = None if message is None else self._place(message)
             return tuple(
                 fault
                 for index, fault in enumerate(self.plan.requests)
-                if fault.on == on and self._meets(fault, index=index, place=place, to=to)
+                if fault.on == on
+                and fault.dialect in (None, dialect)
+                and self._meets(fault, index=index, place=place, to=to)
             )
 
     def struck(self) -> tuple[int, ...]:

@@ -1,15 +1,20 @@
 """What the routes of the stand-in provider share: its parts, and its way to say no."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event
 from zoneinfo import ZoneInfo
 
 from flask import Flask, current_app, request
 
 from drills.gateway_callbacks import Courier
+from drills.gateway_calls import Switchboard
+from drills.gateway_errands import Errands
 from drills.gateway_faults import Faults
-from drills.gateway_store import Store
+from drills.gateway_post import TIMEOUT, Postman
+from drills.gateway_store import CALL, Item, Store
 
 _KEY = "tocsin-gateway"
 
@@ -23,10 +28,24 @@ class Parts:
     from_number: str | None
     store: Store
     faults: Faults
+    errands: Errands
+    postman: Postman
     courier: Courier
+    switchboard: Switchboard
+    now: Callable[[], datetime]
     zone: ZoneInfo
     open_inbox: bool
     stopping: Event
+
+    def take(self, item: Item) -> None:
+        """Begin to move on what was accepted."""
+        (self.switchboard if item.kind == CALL else self.courier).take(item)
+
+    def close(self) -> None:
+        """Stop; what is left undone is taken up from the journal at the next start."""
+        self.errands.close(timeout=sum(TIMEOUT))
+        self.postman.close()
+        self.store.close()
 
 
 class Trouble(Exception):

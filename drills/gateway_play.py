@@ -51,6 +51,8 @@ def _failed(fault: Fault, *, take: Callable[[], Response]) -> Response:
             return _trickled(taken or _error(fault), seconds=fault.seconds)
         case "garble":
             return Response(fault.text, status=201, mimetype="application/json")
+        case "refuse":
+            return jsonify({"code": fault.code, "errcode": fault.code})
         case _:
             return _error(fault)
 

@@ -49,8 +49,7 @@ class GatewayServer:
         self._server.server_close()
         if self._thread is not None:
             self._thread.join(timeout=5)
-        self._parts.courier.close()
-        self._parts.store.close()
+        self._parts.close()
 
 
 class _Handler(WSGIRequestHandler):

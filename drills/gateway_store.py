@@ -9,14 +9,27 @@ from threading import Lock
 
 from drills.gateway_journal import Journal
 
-MESSAGE, CALL = "message", "call"
-_PREFIX = {MESSAGE: "SM", CALL: "CA"}
+MESSAGE, CALL, GATEWAY, REPLY, GROUP, MAIL = (
+    "message",
+    "call",
+    "gateway",
+    "reply",
+    "group",
+    "mail",
+)
+_PREFIX = {MESSAGE: "SM", CALL: "CA", GATEWAY: "ML", REPLY: "SM", GROUP: "GR", MAIL: "MA"}
+AT_ONCE = frozenset({REPLY, GROUP, MAIL})  # nothing becomes of these: they are there
 FINAL = frozenset({"delivered", "undelivered", "failed", "completed", "busy", "no-answer"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One message or call; `sent_at` is None until it has left, `callback` if none is wanted."""
+    """One message or call; `sent_at` is None until it has left, `callback` if none is wanted.
+
+    `to` is the telephone where it shows, of a reply the one that it came from. A call rings for
+    `ring` seconds, asks for a key at `keys_url`, and `heard` is what it said last. `reference`
+    is what the sender calls it.
+    """
 
     sid: str
     kind: str
@@ -29,6 +42,10 @@ class Item:
     status: str = "queued"
     sent_at: datetime | None = None
     error_code: int | None = None
+    keys_url: str | None = None
+    ring: int = 0
+    reference: str | None = None
+    heard: str | None = None
 
 
 class Store:
@@ -43,7 +60,18 @@ class Store:
         for entry in journal.entries():
             self._replay(entry)
 
-    def accept(self, *, kind: str, to: str, sender: str, body: str, callback: str | None) -> Item:
+    def accept(
+        self,
+        *,
+        kind: str,
+        to: str,
+        sender: str,
+        body: str,
+        callback: str | None,
+        keys_url: str | None = None,
+        ring: int = 0,
+        reference: str | None = None,
+    ) -> Item:
         """Take something in; it is on disk before this returns."""
         now = self._now()
         item = Item(
@@ -55,6 +83,11 @@ class Store:
             callback=callback,
             created_at=now,
             updated_at=now,
+            status="delivered" if kind in AT_ONCE else "queued",
+            sent_at=now if kind in AT_ONCE else None,
+            keys_url=keys_url,
+            ring=ring,
+            reference=reference,
         )
         self._journal.write({"event": "accepted", **_as_text(item)})
         self._keep(item)
@@ -66,9 +99,27 @@ class Store:
         with self._lock:
             item = _moved(self._items[sid], status=status, error_code=error_code, at=now)
             self._items[sid] = item
-        code = None if error_code is None else str(error_code)
-        self._journal.note({"event": status, "sid": sid, "error_code": code, "at": now.isoformat()})
+        self._note_move(item, now)
         return item
+
+    def change(self, sid: str, *, since: str, status: str) -> Item | None:
+        """Move on from one status alone; None when it stands elsewhere by now."""
+        now = self._now()
+        with self._lock:
+            if self._items[sid].status != since:
+                return None
+            item = _moved(self._items[sid], status=status, error_code=None, at=now)
+            self._items[sid] = item
+        self._note_move(item, now)
+        return item
+
+    def hear(self, sid: str, words: str) -> None:
+        """Keep what a call said last, for as long as the process lives."""
+        with self._lock:
+            self._items[sid] = replace(self._items[sid], heard=words)
+
+    def find(self, sid: str) -> Item | None:
+        return self._items.get(sid)
 
     def get(self, sid: str, *, kind: str) -> Item | None:
         item = self._items.get(sid)
@@ -97,6 +148,11 @@ class Store:
 
     def close(self) -> None:
         self._journal.close()
+
+    def _note_move(self, item: Item, now: datetime) -> None:
+        code = None if item.error_code is None else str(item.error_code)
+        entry = {"sid": item.sid, "error_code": code, "at": now.isoformat()}
+        self._journal.note({"event": item.status, **entry})
 
     def _keep(self, item: Item) -> None:
         with self._lock:
@@ -135,18 +191,26 @@ def _as_text(item: Item) -> dict[str, str | None]:
         "body": item.body,
         "callback": item.callback,
         "at": item.created_at.isoformat(),
+        "keys_url": item.keys_url,
+        "ring": str(item.ring),
+        "reference": item.reference,
     }
 
 
 def _from_text(entry: Mapping[str, str | None]) -> Item:
-    at = datetime.fromisoformat(str(entry["at"]))
+    at, kind = datetime.fromisoformat(str(entry["at"])), str(entry["kind"])
     return Item(
         sid=str(entry["sid"]),
-        kind=str(entry["kind"]),
+        kind=kind,
         to=str(entry["to"]),
         sender=str(entry["from"]),
         body=str(entry["body"]),
         callback=entry["callback"],
         created_at=at,
         updated_at=at,
+        status="delivered" if kind in AT_ONCE else "queued",
+        sent_at=at if kind in AT_ONCE else None,
+        keys_url=entry.get("keys_url"),
+        ring=int(entry.get("ring") or 0),
+        reference=entry.get("reference"),
     )

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from drills.models import DrillRun
-from drills.scenario import Inject, Scenario, shipped
+from drills.scenario import SIMULATORS, Inject, Scenario, Timed
+from drills.scenario_file import shipped
 from incident.errors import Conflict, NotFound, TocsinError
 from incident.inputs.actions import UpdateFacts
 from incident.inputs.base import parse
@@ -104,7 +105,7 @@ def _play(services: Services, key: str, scenarios: Scenarios) -> int:
     played = 0
     while (inject := _next(services, key, scenarios)) is not None:
         number = None
-        if inject.kind == "report":
+        if inject.effect == "report":
             number = services.take_number(str((inject.report or {})["kind"]), drill=True)
         try:
             is_mine = _play_one(services, key, inject, number, scenarios)
@@ -120,12 +121,13 @@ def _play(services: Services, key: str, scenarios: Scenarios) -> int:
 def _play_one(
     services: Services, key: str, inject: Inject, number: str | None, scenarios: Scenarios
 ) -> bool:
-    """Play an inject, unless another engine was faster."""
+    """Play an inject, unless another engine was faster; the simulators' stay off the desk."""
     with services.transaction() as session:
         run = hold(session, key)
         if _due(run, scenarios, services.now()) != inject:
             return False
-        _perform(session, run, inject, number, services)
+        if inject.to != SIMULATORS:
+            _perform(session, run, inject, number, services)
         run.played += 1
     logger.info("drill %s: played %s", key, inject.id)
     return True
@@ -164,15 +166,15 @@ def _due(run: DrillRun, scenarios: Scenarios, now: datetime) -> Inject | None:
     scenario = scenarios.get(run.scenario)
     if scenario is None or run.ended_at is not None or run.paused_at is not None:
         return None
-    waiting: Sequence[Inject] = scenario.injects[run.played :]
-    return waiting[0] if waiting and waiting[0].offset <= elapsed(run, now) else None
+    waiting: Sequence[Timed] = scenario.timeline[run.played :]
+    return waiting[0].inject if waiting and waiting[0].offset <= elapsed(run, now) else None
 
 
 def _perform(
     session: Session, run: DrillRun, inject: Inject, number: str | None, services: Services
 ) -> None:
     context = services.context(Who(id=None, display=inject.sender[:60]))
-    if inject.kind == "report":
+    if inject.effect == "report":
         _, incident = reporting.receive(
             session,
             _report(inject, run, context),
@@ -182,7 +184,7 @@ def _perform(
             rules=context.rules,
             drill=run.key,
         )
-        run.incident = incident.number
+        run.incident = run.incident or incident.number  # the first stays the drill's own
         return
     held = steps.hold(session, run.incident or "")
     _add(session, held, inject, run, context)
@@ -192,24 +194,19 @@ def _add(
     session: Session, incident: Incident, inject: Inject, run: DrillRun, context: Context
 ) -> None:
     who, now, rules = context.who, context.now, context.rules
-    match inject.kind:
-        case "follow_up":
-            report = _report(inject, run, context)
-            reporting.add(session, incident, report, who=who, now=now, rules=rules)
-        case "facts":
-            change = parse(UpdateFacts, {"facts": inject.facts, "source": "other"})
-            facts.update(session, incident, change, who=who, now=now, rules=rules)
-        case _:
-            words_for = {"sender": inject.sender, "text": inject.text}
-            timeline.write(
-                session,
-                incident,
-                "inject",
-                who=who,
-                now=now,
-                words_for=words_for,
-                data={"inject": inject.id},
-            )
+    if inject.effect == "follow_up":
+        report = _report(inject, run, context)
+        reporting.add(session, incident, report, who=who, now=now, rules=rules)
+        return
+    if inject.facts is not None:
+        change = parse(UpdateFacts, {"facts": inject.facts, "source": "other"})
+        facts.update(session, incident, change, who=who, now=now, rules=rules)
+    if inject.text is not None:
+        words_for = {"sender": inject.sender, "text": inject.text}
+        data = {"inject": inject.id}
+        timeline.write(
+            session, incident, "inject", who=who, now=now, words_for=words_for, data=data
+        )
 
 
 def _report(inject: Inject, run: DrillRun, context: Context) -> ReportInput:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from drills import player
 from drills.course import Course, course
 from drills.models import DrillRun
-from drills.scenario import Inject, Scenario
+from drills.scenario import Scenario, Timed
 from incident.services import Services
 from incident.who import DESK
 
@@ -28,7 +28,7 @@ class Pause(Protocol):
 class Told:
     """One inject that was played, with the incident it belongs to."""
 
-    inject: Inject
+    timed: Timed
     incident: str | None
 
 
@@ -45,10 +45,10 @@ def play_to_end(
     while not stop.is_set():
         player.play_due(services, known)
         run = _run(services, key)
-        for inject in scenario.injects[told : run.played]:
-            tell(Told(inject=inject, incident=run.incident))
+        for timed in scenario.timeline[told : run.played]:
+            tell(Told(timed=timed, incident=run.incident))
         told = run.played
-        if run.ended_at is not None or told == len(scenario.injects):
+        if run.ended_at is not None or told == len(scenario.timeline):
             break
         stop.wait(LOOK)
     if not stop.is_set():

@@ -38,7 +38,7 @@ def _greeting(found: Settings, password: str | None) -> Iterator[str]:
 
 def _introduction(password: str) -> Iterator[str]:
     yield f"\nExample accounts (password of them all: {password})"
-    for account in accounts():
+    for account in (one for one in accounts() if not one.colleague):
         gap = words.label("common", "gap")
         roles = gap.join(words.label("roles", role) for role in account.roles)
         yield f"  {account.name:<10} {roles}"

@@ -9,12 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from drills import player
+from drills.condition_words import describe
 from drills.course import Course, course, runs
 from drills.models import DrillRun
-from drills.scenario import FASTEST, SLOWEST, Inject, Scenario, shipped
+from drills.scenario import FASTEST, SLOWEST, Inject, Scenario
+from drills.scenario_file import shipped
 from incident.errors import FieldError, InvalidInput, NotFound
 from incident.web.access import Permission, grants, requires, who
 from incident.web.desk import services
+from incident.web.language import language
 from incident.web.looks import label, phrase
 from incident.who import Who
 
@@ -118,11 +121,12 @@ def _change(change: Change, key: str, notice: str) -> ResponseReturnValue:
 
 def _start_page(scenario: Scenario, speed: str, error: InvalidInput | None = None) -> str:
     usual = f"{scenario.speed:g}"
-    last = scenario.injects[-1].offset.total_seconds()
+    last = scenario.timeline[-1].offset.total_seconds()
     return render_template(
         "drills/start.html",
         scenario=scenario,
         gist=gist,
+        describe=lambda condition: describe(condition, language()),
         usual=speed or usual,
         speeds=[
             (f"{each:g}", phrase("drills", "speed", speed=f"{each:g}", n=round(last / 60 / each)))

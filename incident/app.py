@@ -12,7 +12,17 @@ from incident.api import bearers, limits, metrics, problems
 from incident.api.blueprints import BLUEPRINTS
 from incident.services import Services
 from incident.settings import Settings
-from incident.web import access, cookies, faults, headers, looks, trace, uploading
+from incident.web import (
+    access,
+    cookies,
+    faults,
+    headers,
+    looks,
+    packing,
+    spooling,
+    trace,
+    uploading,
+)
 from incident.web.blueprints import API, PAGES
 from incident.web.confirmation import confirm_first
 from incident.web.desk import EXTENSION, renew_calendar
@@ -55,6 +65,7 @@ def create_app(services: Services) -> Flask:
     CSRFProtect(app)
     looks.dress(app)
     metrics.install(app, services)
+    spooling.install(app, services)
     _hook(app)
     limits.install(app, services)
     for blueprint in (*PAGES, *API, *BLUEPRINTS):
@@ -81,6 +92,7 @@ def _hook(app: Flask) -> None:
     app.before_request(_refuse_forgery)
     app.before_request(_ask_again)
     app.after_request(headers.add)
+    app.after_request(packing.pack)
     app.after_request(trace.end)
 
 

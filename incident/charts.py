@@ -13,6 +13,7 @@ from incident.drawing import FAINT, INK, PALE, SOFT, joined, line, path, picture
 WIDTH, HEIGHT = 720.0, 240.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 24.0, 40.0, 36.0
 ROW = 34.0
+NAME = 16.0
 DASHES = ("none", "6 3", "2 3")
 
 Moment = Callable[[datetime], str]
@@ -101,7 +102,12 @@ def counts_over_time(
         return _empty(words)
     axis = _TimeAxis(moments[0], max(now, moments[-1], moments[0] + timedelta(hours=1)))
     top = _nice(max(count for one in series for _, count in one.points))
-    lines = joined(_stairs(one, index, axis, top) for index, one in enumerate(series))
+    known = [(index, one) for index, one in enumerate(series) if one.points]
+    names = _apart([_y(one.points[-1][1], top) - 6 for _, one in known])
+    lines = joined(
+        _stairs(one, index, axis, top, name_y)
+        for (index, one), name_y in zip(known, names, strict=True)
+    )
     rows = [(moment(at), *(_known(one, at) for one in series)) for at in moments]
     body = _grid(top) + lines + _ticks(axis, moment)
     return Figure(
@@ -192,9 +198,16 @@ def _column(cell: Bin, axis: _TimeAxis, width: float, top: int) -> Markup:
     return rect(axis.x(cell.start), y, width, HEIGHT - BOTTOM - y, "chart-bar", SOFT)
 
 
-def _stairs(series: Series, index: int, axis: _TimeAxis, top: int) -> Markup:
-    if not series.points:
-        return Markup("")
+def _apart(heights: Sequence[float]) -> list[float]:
+    """Return where names are written that would else lie over one another."""
+    placed: dict[int, float] = {}
+    for index in sorted(range(len(heights)), key=lambda index: heights[index]):
+        above = max(placed.values(), default=0.0)
+        placed[index] = max(heights[index], above + NAME)
+    return [placed[index] for index in range(len(heights))]
+
+
+def _stairs(series: Series, index: int, axis: _TimeAxis, top: int, name_y: float) -> Markup:
     first, *_ = series.points
     strokes = f"M{axis.x(first[0]):.1f} {_y(first[1], top):.1f}"
     for _, (at, count) in pairwise(series.points):
@@ -202,7 +215,7 @@ def _stairs(series: Series, index: int, axis: _TimeAxis, top: int) -> Markup:
     strokes += f"H{WIDTH - RIGHT:.1f}"
     last = series.points[-1][1]
     style = f"chart-line chart-line-{index + 1}"
-    name = text(WIDTH - RIGHT, _y(last, top) - 6, f"{series.name} {last}", anchor="end")
+    name = text(WIDTH - RIGHT, name_y, f"{series.name} {last}", anchor="end")
     return path(strokes, style, dash=DASHES[index % len(DASHES)]) + name
 
 

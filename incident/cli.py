@@ -2,7 +2,7 @@
 
 import click
 
-from incident.commands import audit, doctor, init, keep, people, plans
+from incident.commands import audit, doctor, init, keep, people, plans, roster, spool
 
 COMMANDS: tuple[click.Command, ...] = (
     init.init,
@@ -10,8 +10,10 @@ COMMANDS: tuple[click.Command, ...] = (
     people.token,
     plans.plans,
     audit.audit,
+    roster.roster,
     keep.backup,
     keep.restore,
+    spool.spool,
     doctor.doctor,
 )
 

@@ -1,6 +1,10 @@
 """The database: engine, base of the models, and the type of a moment."""
 
+import time
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
+from sqlite3 import SQLITE_BUSY, OperationalError
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, cast
 
@@ -20,7 +24,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
 BUSY_MILLISECONDS = 5000
+PATIENCE: ContextVar[int] = ContextVar("milliseconds", default=BUSY_MILLISECONDS)
+BUSY = "tocsin_busy"
+ASK_AGAIN = 0.001  # seconds
+PRIMARY_CODE = 0xFF  # of an error of SQLite; the bits above tell more
 WRITES = {"tocsin_writes": True}
+ALONE = {"tocsin_alone": True}
 
 
 class Instant(TypeDecorator[datetime]):
@@ -76,6 +85,23 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
     )
 
 
+@lru_cache
+def for_writing(engine: Engine) -> Engine:
+    """Return an engine whose transactions write from the beginning."""
+    return engine.execution_options(**WRITES)
+
+
+@lru_cache
+def for_single_statements(engine: Engine) -> Engine:
+    """Return an engine whose statements are each a transaction of their own.
+
+    It spares the database a beginning and an end.
+    """
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(**ALONE)
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def _sqlite(url: str, pool_size: int) -> Engine:
     engine = create_engine(
         url,
@@ -104,6 +130,43 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
 
 def _begin_sqlite(connection: Connection) -> None:
     """Begin as a writer at once when told so, lest two readers block each other later."""
+    _wait_as_told(connection)
     options: dict[str, Any] = dict(connection.get_execution_options())
-    writes = bool(options.get("tocsin_writes"))
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if options.get("tocsin_writes"):
+        _begin_writing(connection)
+    elif not options.get("tocsin_alone"):
+        connection.exec_driver_sql("BEGIN")
+
+
+def _begin_writing(connection: Connection) -> None:
+    """Begin as the one writer, asking often while another process is.
+
+    SQLite's own waits grow to a tenth of a second, in which whoever comes is let in before.
+    """
+    raw = cast(SQLiteConnection, connection.connection.driver_connection)
+    deadline = time.monotonic() + PATIENCE.get() / 1000
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        while time.monotonic() < deadline and _is_busy(raw):
+            time.sleep(ASK_AGAIN)
+        if not raw.in_transaction:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={PATIENCE.get()}")
+
+
+def _is_busy(raw: SQLiteConnection) -> bool:
+    """Try to begin; True when another writes, False when it began or something else is wrong."""
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        return error.sqlite_errorcode & PRIMARY_CODE == SQLITE_BUSY
+    return False
+
+
+def _wait_as_told(connection: Connection) -> None:
+    """Wait for a lock only as long as the present request has patience for."""
+    wanted = PATIENCE.get()
+    if connection.info.get(BUSY, BUSY_MILLISECONDS) != wanted:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={wanted}")
+        connection.info[BUSY] = wanted

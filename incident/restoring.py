@@ -17,6 +17,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Engine,
+    MetaData,
     Table,
     func,
     insert,
@@ -145,8 +146,21 @@ def _clear(connection: Connection, *, over: bool) -> None:
     if not _is_empty(connection):
         if not over:
             raise NotEmpty
-        command.downgrade(schema.config(connection), "base")
+        _take_down(connection)
     command.upgrade(schema.config(connection), "head")
+
+
+def _take_down(connection: Connection) -> None:
+    """Take every table away; on SQLite those that point to others first.
+
+    A downgrade would drop and copy tables there, to which rows still point.
+    """
+    if connection.dialect.name == "sqlite":
+        there = MetaData()
+        there.reflect(connection)
+        there.drop_all(connection)
+    else:
+        command.downgrade(schema.config(connection), "base")
 
 
 def _is_empty(connection: Connection) -> bool:

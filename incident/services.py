@@ -2,16 +2,18 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from incident.channels import can_reply
 from incident.clock import Clock, SystemClock
-from incident.db import WRITES, make_engine
+from incident.crashpoints import crashpoint
+from incident.db import PATIENCE, for_single_statements, for_writing, make_engine
 from incident.errors import Conflict
 from incident.operations import numbers, timeline
 from incident.operations.calendar import load_calendar
@@ -19,6 +21,7 @@ from incident.operations.context import Context
 from incident.rulebook import Rulebook
 from incident.settings import Settings
 from incident.store import Store
+from incident.turns import turns_of
 from incident.who import Who
 from notifications.channel import Channels
 from workflows.divisions import Divisions
@@ -64,23 +67,39 @@ class Services:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open a session that commits at the end, its entries sealed, or leaves no trace."""
-        writing = self.engine.execution_options(**WRITES)
-        with Session(writing, expire_on_commit=False) as session:
+        with self._turn(), Session(for_writing(self.engine), expire_on_commit=False) as session:
             try:
                 yield session
                 timeline.seal(session)
+                crashpoint("transaction.before_commit")
                 session.commit()
             except StaleDataError as error:
                 raise Conflict("changed-meanwhile") from error
             finally:
                 timeline.discard(session)
+        crashpoint("transaction.before_bell")
         self.bell.ring()
+
+    def _turn(self) -> AbstractContextManager[None]:
+        """Wait for a turn to write, as long as the present request waits for a lock.
+
+        SQLite has one writer, and lets in by luck who asks for it, not by turn.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return nullcontext()
+        return turns_of(self.engine).turn(PATIENCE.get() / 1000)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Open a session that only reads."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
+
+    @contextmanager
+    def asking(self) -> Iterator[Connection]:
+        """Open a connection for a single statement, which is a transaction of its own."""
+        with for_single_statements(self.engine).connect() as connection:
+            yield connection
 
     def renew_calendar(self) -> None:
         """Read the table of holidays again, for somebody may have edited it."""
@@ -97,9 +116,10 @@ class Services:
         It need not wait for the disk: the commit that uses the number makes both last.
         """
         series = numbers.incident_series(kind, self.rules.day(self.now()), drill=drill)
+        if self.engine.dialect.name == "postgresql":
+            with self.asking() as connection:
+                return numbers.incident_number(series, numbers.take_unflushed(connection, series))
         with self.transaction() as session:
-            if self.engine.dialect.name == "postgresql":
-                session.execute(text("SET LOCAL synchronous_commit = off"))
             return numbers.incident_number(series, numbers.take(session, series))
 
 
@@ -120,11 +140,20 @@ def build(
         settings=settings,
         engine=engine,
         clock=clock or SystemClock(),
-        rules=load_rules(settings, engine, library=library),
+        rules=_rules(settings, engine, channels, library=library),
         store=Store(settings.data_dir / "files"),
         channels=channels,
         bell=Bell(),
     )
+
+
+def _rules(
+    settings: Settings, engine: Engine, channels: Channels, *, library: Library | None
+) -> Rulebook:
+    """Read the rules, which know whose replies come back by these channels."""
+    rules = load_rules(settings, engine, library=library)
+    rules.can_reply = lambda to, drill: can_reply(channels, to, drill=drill)
+    return rules
 
 
 def load_rules(settings: Settings, engine: Engine, *, library: Library | None = None) -> Rulebook:

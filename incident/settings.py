@@ -8,6 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from incident import crashpoints
+
 PREFIX = "TOCSIN_"
 SECRET_BYTES = 32
 EXAMPLE_JURISDICTION = "999900"
@@ -39,6 +41,7 @@ class Settings:
     database_url: str
     redis_url: str | None
     data_dir: Path
+    spool_dir: Path
     host: str
     port: int
     public_url: str
@@ -48,11 +51,23 @@ class Settings:
     organisation: str
     example: bool
     engine_tick: float
+    handover_grace: int
+    heartbeat_url: str | None
     gateway_port: int
+    gateway_mail_port: int
     proxies: int
     sms_base_url: str | None
     smtp_url: str | None
     mail_from: str | None
+    mainland_url: str | None
+    mainland_key: str | None
+    mainland_secret: str | None
+    mainland_templates: Mapping[str, str] | None
+    robot_wecom: str | None
+    robot_dingtalk: str | None
+    robot_dingtalk_secret: str | None
+    robot_feishu: str | None
+    robot_feishu_secret: str | None
     twilio_account_sid: str | None
     twilio_auth_token: str | None
     twilio_from_number: str | None
@@ -60,7 +75,7 @@ class Settings:
     @property
     def has_live_sms(self) -> bool:
         """Tell whether messages go to a real provider."""
-        return bool(self.twilio_account_sid)
+        return bool(self.twilio_account_sid or self.mainland_url)
 
     @property
     def is_https(self) -> bool:
@@ -79,6 +94,10 @@ def _port(value: str) -> int:
     return number
 
 
+def _port_or_next(value: str) -> int:
+    return 0 if value == "0" else _port(value)
+
+
 def _few(value: str) -> int:
     number = int(value)
     if not 0 <= number <= 5:
@@ -90,6 +109,13 @@ def _seconds(value: str) -> float:
     number = float(value)
     if not 0.05 <= number <= 60:
         raise ValueError("seconds from 0.05 to 60")
+    return number
+
+
+def _minutes(value: str) -> int:
+    number = int(value)
+    if not 1 <= number <= 240:
+        raise ValueError("minutes from 1 to 240")
     return number
 
 
@@ -125,6 +151,13 @@ def _mail_server(value: str) -> str:
     return value
 
 
+def _templates(value: str) -> Mapping[str, str]:
+    pairs = [pair.partition("=") for pair in value.split(",")]
+    if not all(name.strip() and id.strip() for name, _, id in pairs):
+        raise ValueError("pairs such as reported=SMS_1001,verified=SMS_1002")
+    return {name.strip(): id.strip() for name, _, id in pairs}
+
+
 def _database(value: str) -> str:
     if value.startswith("postgresql://"):
         return value.replace("postgresql://", "postgresql+psycopg://", 1)
@@ -147,6 +180,7 @@ SETTINGS: tuple[Setting, ...] = (
     _row("TOCSIN_DATABASE_URL", None, _database, "database; SQLite in the data folder if absent"),
     _row("TOCSIN_REDIS_URL", None, _text, "Redis, only if several processes share rate limits"),
     _row("TOCSIN_DATA_DIR", "./var", Path, "database, attachments, documents, secrets"),
+    _row("TOCSIN_SPOOL_DIR", None, Path, "reports taken without database; best on another disk"),
     _row("TOCSIN_HOST", "127.0.0.1", _text, "address to listen on"),
     _row("TOCSIN_PORT", "8000", _port, "port to listen on"),
     _row("TOCSIN_PUBLIC_URL", None, _address, "address that people and providers use"),
@@ -156,11 +190,23 @@ SETTINGS: tuple[Setting, ...] = (
     _row("TOCSIN_ORGANISATION", "示例市市场监督管理局", _text, "name of the office"),
     _row("TOCSIN_EXAMPLE", "0", _flag, "1 loads the example desk"),
     _row("TOCSIN_ENGINE_TICK", "1", _seconds, "seconds between two turns of the engine"),
+    _row("TOCSIN_HANDOVER_GRACE", "15", _minutes, "minutes after which a relief is missed"),
+    _row("TOCSIN_HEARTBEAT_URL", None, _address, "asked every minute while all is well"),
     _row("TOCSIN_GATEWAY_PORT", "8010", _port, "port of the stand-in SMS provider"),
+    _row("TOCSIN_GATEWAY_MAIL_PORT", "0", _port_or_next, "its port for mail; 0 is the next one"),
     _row("TOCSIN_PROXIES", "0", _few, "trusted proxies in front of the desk"),
     _row("TOCSIN_SMS_BASE_URL", None, _address, "a provider that speaks Twilio's HTTP elsewhere"),
     _row("TOCSIN_SMTP_URL", None, _mail_server, "mail server"),
     _row("TOCSIN_MAIL_FROM", None, _text, "sender of mail"),
+    _row("TOCSIN_MAINLAND_URL", None, _address, "SMS gateway of the mainland"),
+    _row("TOCSIN_MAINLAND_KEY", None, _text, "its account"),
+    _row("TOCSIN_MAINLAND_SECRET", None, _text, "its secret; also checks what it pushes"),
+    _row("TOCSIN_MAINLAND_TEMPLATES", None, _templates, "registered texts, NAME=ID,NAME=ID…"),
+    _row("TOCSIN_ROBOT_WECOM", None, _address, "address of a WeCom group's robot"),
+    _row("TOCSIN_ROBOT_DINGTALK", None, _address, "address of a DingTalk group's robot"),
+    _row("TOCSIN_ROBOT_DINGTALK_SECRET", None, _text, "its secret, where the group signs"),
+    _row("TOCSIN_ROBOT_FEISHU", None, _address, "address of a Feishu group's robot"),
+    _row("TOCSIN_ROBOT_FEISHU_SECRET", None, _text, "its secret, where the group signs"),
     _row("TWILIO_ACCOUNT_SID", None, _text, "account of the SMS provider"),
     _row("TWILIO_AUTH_TOKEN", None, _text, "its secret; also checks its callbacks"),
     _row("TWILIO_FROM_NUMBER", None, _text, "number that messages come from"),
@@ -189,7 +235,7 @@ def _field(name: str) -> str:
 
 
 def _unknown(given: Mapping[str, str]) -> list[str]:
-    known = {setting.name for setting in SETTINGS}
+    known = {crashpoints.VARIABLE, *(setting.name for setting in SETTINGS)}
     names = sorted(name for name in given if name.startswith(PREFIX) and name not in known)
     return [f"{name}: unknown name" for name in names]
 
@@ -199,6 +245,10 @@ def _incomplete(given: Mapping[str, str]) -> list[str]:
     missing = [name for name in twilio if not given.get(name)]
     if missing and len(missing) < len(twilio):
         return [f"{name}: needed beside the other TWILIO_ names" for name in missing]
+    mainland = [f"TOCSIN_MAINLAND_{part}" for part in ("URL", "KEY", "SECRET", "TEMPLATES")]
+    absent = [name for name in mainland if not given.get(name)]
+    if absent and len(absent) < len(mainland):
+        return [f"{name}: needed beside the other TOCSIN_MAINLAND_ names" for name in absent]
     if given.get("TOCSIN_HOST") in EVERYWHERE and not given.get("TOCSIN_PUBLIC_URL"):
         return ["TOCSIN_PUBLIC_URL: needed when the desk listens on every address"]
     if given.get("TOCSIN_SMS_BASE_URL") and missing:
@@ -209,7 +259,10 @@ def _incomplete(given: Mapping[str, str]) -> list[str]:
 def _complete(values: dict[str, object]) -> Settings:
     folder = Path(str(values["data_dir"])).resolve()
     values["data_dir"] = folder
+    values["spool_dir"] = Path(str(values["spool_dir"] or folder / "spool")).resolve()
     values["database_url"] = values["database_url"] or f"sqlite:///{folder / 'tocsin.db'}"
+    port = int(str(values["gateway_port"]))
+    values["gateway_mail_port"] = values["gateway_mail_port"] or port % 65535 + 1
     values["public_url"] = values["public_url"] or f"http://{values['host']}:{values['port']}"
     values["secret_key"] = values["secret_key"] or kept_secret(folder, "secret-key")
     return Settings(**values)  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from incident.crashpoints import crashpoint
 from incident.errors import NotFound
 
 
@@ -49,6 +50,7 @@ class Store:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            crashpoint("store.before_rename")
             beside.replace(path)
         finally:
             beside.unlink(missing_ok=True)

@@ -60,8 +60,7 @@ class Supervisor:
 
     def run(self, ready: Callable[[threading.Event], None]) -> int:
         """Start the children, call `ready` beside, restart what ends; return the exit code."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._stop.set())
+        set_on_signals(self._stop)
         for child in self._children:
             child.start()
         threading.Thread(target=ready, args=[self._stop], daemon=True).start()
@@ -92,6 +91,16 @@ class Supervisor:
                     child.process.wait(STOP_SECONDS)
                 except subprocess.TimeoutExpired:
                     child.process.kill()
+
+
+def set_on_signals(stop: threading.Event) -> None:
+    """Set the event on SIGTERM and SIGINT.
+
+    From a thread of its own: a handler interrupts the main thread anywhere, also where that
+    holds the event's lock, and would then wait for itself.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: threading.Thread(target=stop.set, daemon=True).start())
 
 
 def packed(plan: Plan) -> bytes:

@@ -50,7 +50,7 @@ class Connection(TwilioHttpClient):  # type: ignore[misc]  # Twilio ships no typ
         super().__init__(pool_connections=False)
         self._base = urlsplit(base_url) if base_url else None
         self._limits = timeout
-        self._session = _session(base_url)
+        self._session = make_session(base_url)
 
     def request(
         self,
@@ -75,10 +75,10 @@ class Connection(TwilioHttpClient):  # type: ignore[misc]  # Twilio ships no typ
             allow_redirects=False,
             stream=True,
         ) as answer:
-            body = _read(answer, deadline=deadline)
-            found = _object(body)
+            body = read_body(answer, deadline=deadline)
+            found = read_object(body)
             if not 200 <= answer.status_code < 300:
-                wish, code = _seconds(answer.headers.get("Retry-After")), number(found.get("code"))
+                wish, code = read_wish(answer.headers.get("Retry-After")), number(found.get("code"))
                 raise Declined(status=answer.status_code, code=code, retry_after=wish)
             if not is_id(found.get("sid")) and "page" not in found:
                 raise Garbled("the answer is neither one thing nor a page of many")
@@ -121,7 +121,8 @@ def is_id(sid: object) -> bool:
     return isinstance(sid, str) and 0 < len(sid) <= LONGEST_ID
 
 
-def _session(base_url: str | None) -> requests.Session:
+def make_session(base_url: str | None) -> requests.Session:
+    """Open a pool of connections; to loopback no proxy of the environment is taken."""
     session = requests.Session()
     session.trust_env = urlsplit(base_url or "").hostname not in LOOPBACK
     session.headers["Accept-Encoding"] = "identity"
@@ -132,7 +133,7 @@ def _session(base_url: str | None) -> requests.Session:
     return session
 
 
-def _read(answer: requests.Response, *, deadline: float) -> str:
+def read_body(answer: requests.Response, *, deadline: float) -> str:
     """Read the body in whatever pieces come; raises Garbled past the limits."""
     body = bytearray()
     try:
@@ -145,14 +146,14 @@ def _read(answer: requests.Response, *, deadline: float) -> str:
     return body.decode("utf-8", errors="replace")
 
 
-def _seconds(header: str | None) -> float | None:
+def read_wish(header: str | None) -> float | None:
     """Read a Retry-After in seconds, at most an hour; a date counts as absent."""
     if header is None or not header.isascii() or not header.isdigit():
         return None
     return float(min(int(header[:9]), LONGEST_WAIT))
 
 
-def _object(body: str) -> dict[str, object]:
+def read_object(body: str) -> dict[str, object]:
     """Read a JSON object; anything else counts as an empty one."""
     try:
         found = json.loads(body)

@@ -38,6 +38,7 @@ class SmtpMail:
         url: str,
         sender: str,
         stand_in: bool,
+        provider: str = "smtp",
         now: Callable[[], datetime],
         timeout: float = 8,
     ) -> None:
@@ -47,6 +48,7 @@ class SmtpMail:
         if "@" not in parseaddr(sender)[1]:
             raise ValueError("the sender of mail must be an address")
         self.stand_in = stand_in
+        self.provider = provider
         self._sender = sender
         self._now = now
         self._timeout = timeout
@@ -88,7 +90,7 @@ class SmtpMail:
         letter["Date"] = format_datetime(self._now())
         letter["Message-ID"] = f"<{message.code}@{domain}>"
         letter["Auto-Submitted"] = "auto-generated"
-        letter.set_content(message.body + "\n")
+        letter.set_content("\n\n".join(filter(None, (message.body, message.link))) + "\n")
         return letter
 
     def _connect(self) -> smtplib.SMTP:

@@ -19,7 +19,7 @@ CONFIGURATION = frozenset({20003, 20404, 21210, 21212, 21603, 21606, 30002})
 CLOSED_ROUTE = frozenset({21215, 21216, 21408, 21612, 60220})
 CALLBACK_REFUSED = "21609"
 TOO_MANY, TOO_MANY_CODE = 429, 20429
-_SETTINGS = frozenset({401, 403, 404, 405})
+SETTINGS_STATUSES = frozenset({401, 403, 404, 405})
 
 # The connection never stood, so nothing can have been sent over it.
 _NEVER_CONNECTED = (
@@ -42,7 +42,7 @@ def deliver(create: Callable[[], Any]) -> Outcome:
     except Declined as answer:
         return of_answer(answer)
     except requests.RequestException as failure:
-        return _of_transport(failure)
+        return of_transport(failure)
     except (Garbled, *UNREADABLE) as nonsense:
         return Uncertain(reason=f"the answer was not understood: {type(nonsense).__name__}")
 
@@ -78,7 +78,9 @@ def of_answer(answer: Declined) -> Outcome:
         return Uncertain(reason=str(answer))
     if code in UNREACHABLE or code in UNSENDABLE:
         return Refused(code=str(code), reason=str(answer))
-    settings = status in _SETTINGS or status < 400 or code in CONFIGURATION | CLOSED_ROUTE
+    if code in CLOSED_ROUTE:
+        return NotProcessed(reason=str(answer), configuration=True, route=True)
+    settings = status in SETTINGS_STATUSES or status < 400 or code in CONFIGURATION
     return NotProcessed(reason=str(answer), configuration=settings)
 
 
@@ -89,7 +91,7 @@ def _accepted(made: Any) -> Outcome:
     return Accepted(provider_id=made.sid, status=status)
 
 
-def _of_transport(failure: requests.RequestException) -> Outcome:
+def of_transport(failure: requests.RequestException) -> Outcome:
     """Tell a connection that never stood, and so carried nothing, from one that broke."""
     reason = type(failure).__name__
     if isinstance(failure, ValueError):

@@ -57,9 +57,19 @@ def read(
     proxy. `tokens` are those in force, two while they are being changed. The same receipt may
     come again, with the same signature: whoever stores it must know it by id and status.
     """
-    if not _is_signed(url=url, form=form, signature=signature, tokens=tokens):
+    if not is_signed(url=url, form=form, signature=signature, tokens=tokens):
         raise BadSignature("the callback bears no true signature")
     return _receipt(form)
+
+
+def is_signed(
+    *, url: str, form: Mapping[str, str], signature: str | None, tokens: Sequence[str]
+) -> bool:
+    """Say whether whoever knows one of the tokens sent this form to this address."""
+    if not signature or not signature.isascii() or not urlsplit(url).hostname:
+        return False
+    plain = dict(form.items())
+    return any(RequestValidator(token).validate(url, plain, signature) for token in tokens if token)
 
 
 def rank(status: str) -> int:
@@ -70,15 +80,6 @@ def rank(status: str) -> int:
 def is_forward(*, known: str, told: str) -> bool:
     """Say whether a status that was told now may replace the one known so far."""
     return rank(told) > rank(known)
-
-
-def _is_signed(
-    *, url: str, form: Mapping[str, str], signature: str | None, tokens: Sequence[str]
-) -> bool:
-    if not signature or not signature.isascii() or not urlsplit(url).hostname:
-        return False
-    plain = dict(form.items())
-    return any(RequestValidator(token).validate(url, plain, signature) for token in tokens if token)
 
 
 def _receipt(form: Mapping[str, str]) -> Receipt:

@@ -34,10 +34,12 @@ class TwilioSms:
         from_number: str,
         base_url: str | None,
         stand_in: bool,
+        provider: str = "twilio",
         timeout: tuple[float, float] = (3, 5),
         validity: int = 300,
     ) -> None:
         self.stand_in = stand_in
+        self.provider = provider
         self._from = from_number
         self._validity = validity
         self._client = make_client(

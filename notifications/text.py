@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -22,6 +22,7 @@ __all__ = [
     "check",
     "compose",
     "core",
+    "fold",
     "marked",
     "segments",
 ]
@@ -49,9 +50,16 @@ class Purpose(StrEnum):
     VERIFIED = "verified"
     ACTIVATED = "activated"
     REGRADED = "regraded"
+    REOPENED = "reopened"
     OVERDUE = "overdue"
     DISMISSED = "dismissed"
     CONSULTATION = "consultation"
+    REMINDER = "reminder"
+    STOPPED = "stopped"
+    INSTRUCTED = "instructed"
+    CHASED = "chased"
+    HANDOVER_LEFT = "handover_left"
+    HANDOVER_LATE = "handover_late"
     TEST = "test"
 
 
@@ -74,19 +82,45 @@ class Alert:
     at: str | None = None
 
 
-def compose(purpose: Purpose, *, organisation: str, drill: bool, alert: Alert | None = None) -> str:
+def compose(
+    purpose: Purpose,
+    *,
+    organisation: str,
+    drill: bool,
+    alert: Alert | None = None,
+    code: str | None = None,
+) -> str:
     """Write the text of an alert; `alert` may be None only for a test of the channel.
 
-    The number of segments is said when there is more than one. Raises Unsendable when
-    something in the text breaks a rule of `check`.
+    `code` is what the person answers with; None where no answer can come by this way. The
+    number of segments is said when there is more than one. Raises Unsendable when something
+    in the text breaks a rule of `check`.
     """
     words = _words()
-    values = {"organisation": _clean(organisation), **(_values(alert) if alert else {})}
-    mark = words["mark"] if drill else ""
-    text = mark + _fill(words["signature"] + words["texts"][purpose], values)
-    text = _with_cost(text)
-    check(text)
-    return text
+    text = opening(organisation, drill=drill) + _fill(
+        words["texts"][purpose], _values(alert) if alert else {}
+    )
+    if code is not None:
+        text = _answerable(text, code)
+    return _finished(text)
+
+
+def fold(
+    items: Sequence[tuple[str, str]], *, organisation: str, drill: bool, can_reply: bool
+) -> str:
+    """Write one text for several alerts, each a code and an incident number.
+
+    Where the numbers would make it too long to be sent, the codes alone are listed.
+    """
+    begins = opening(organisation, drill=drill)
+    reply = _words()["folded_reply"] if can_reply else ""
+    told = [_fill(_words()["folded_item"], {"code": code, "number": n}) for code, n in items]
+    for listed in (told, [code for code, _ in items]):
+        values = {"count": str(len(items)), "items": _words()["between"].join(listed)}
+        text = begins + _fill(_words()["folded"], values) + reply
+        if segments(text).count < MAX_SEGMENTS:
+            break
+    return _finished(text)
 
 
 def check(text: str) -> None:
@@ -125,9 +159,33 @@ def core(text: str) -> str:
     return re.sub(rf"{re.escape(before)}\d+{re.escape(after)}$", "", text)
 
 
+def opening(organisation: str, *, drill: bool) -> str:
+    """Return what every text begins with: in a drill its mark, then who writes."""
+    words = _words()
+    signature = _fill(words["signature"], {"organisation": _clean(organisation)})
+    return (words["mark"] if drill else "") + signature
+
+
+def _answerable(text: str, code: str) -> str:
+    """Add how to answer, as fully as it costs no further segment."""
+    ways = [text + _fill(way, {"code": code}) for way in _words()["replies"]]
+    alone = segments(text).count
+    return next((way for way in ways if segments(way).count == alone), ways[0])
+
+
+def _finished(text: str) -> str:
+    text = _with_cost(text)
+    check(text)
+    return text
+
+
 class _Words(TypedDict):
     mark: str
     signature: str
+    replies: Sequence[str]
+    folded: str
+    folded_item: str
+    folded_reply: str
     cost: str
     resent: str
     late: str

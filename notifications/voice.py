@@ -1,28 +1,27 @@
-"""A telephone call by Twilio's client, in which the message is read out twice."""
+"""A telephone call by Twilio's client: the message is read out twice, and a key confirms it."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from twilio.base import values
-from twilio.twiml.voice_response import VoiceResponse
 
 from notifications.connection import make_client
+from notifications.keypad import spoken
 from notifications.message import Message, Outcome, Sent
 from notifications.provider import ask, deliver, sent
 from notifications.sms import RECENT, SKEW
 
-LANGUAGE = "zh-CN"
-TIMES = 2
-PAUSE = 1
 RING = 40
-_SILENT = str.maketrans({"【": " ", "】": " ", "（": " ", "）": " "})
+TOLD = ("ringing", "answered", "completed")
+KEYS = "/keys"
 
 
 class TwilioVoice:
     """The voice channel; the arguments are those of the SMS channel.
 
-    It rings for `RING` seconds. That somebody answers is no proof that somebody heard.
+    It rings for `RING` seconds. That somebody answers is no proof that somebody heard: a key
+    is, and it goes to the callback's address with `KEYS` behind it.
     """
 
     name = "voice"
@@ -35,9 +34,11 @@ class TwilioVoice:
         from_number: str,
         base_url: str | None,
         stand_in: bool,
+        provider: str = "twilio",
         timeout: tuple[float, float] = (3, 5),
     ) -> None:
         self.stand_in = stand_in
+        self.provider = provider
         self._from = from_number
         self._client = make_client(
             account_sid=account_sid,
@@ -58,12 +59,14 @@ class TwilioVoice:
         return ask(lambda: sent(self._client.calls(provider_id).fetch()))
 
     def _create(self, message: Message) -> Any:
+        url = message.callback_url
         return self._client.calls.create(
             to=message.to,
             from_=self._from,
-            twiml=spoken(message.body),
+            twiml=spoken(message.body, keys_url=url and url + KEYS),
             timeout=RING,
-            status_callback=message.callback_url or values.unset,
+            status_callback=url or values.unset,
+            status_callback_event=list(TOLD) if url else values.unset,
         )
 
     def _recent(self, to: str, *, since: datetime) -> Sequence[Sent]:
@@ -71,13 +74,3 @@ class TwilioVoice:
             to=to, start_time_after=since, limit=RECENT, page_size=RECENT
         )
         return [sent(call) for call in calls]
-
-
-def spoken(body: str) -> str:
-    """Write the TwiML that reads a text twice; brackets become a breath."""
-    said = " ".join(body.translate(_SILENT).split())
-    response = VoiceResponse()
-    for _ in range(TIMES):
-        response.say(said, language=LANGUAGE)
-        response.pause(length=PAUSE)
-    return str(response)

@@ -9,6 +9,7 @@
 The PostgreSQL server starts when the first test asks for it, one for each worker of xdist.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,19 @@ from tests.support.postgres import Server, running_server
 # Two cores are shared by the workers: how long an example takes says nothing.
 hypothesis.settings.register_profile("tocsin", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("tocsin")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "proves(*names): rows of docs/reliability.md; see there")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what the simulator saw: seeds, faults, losses, duplicates."""
+    told = Counter[str]()
+    for report in terminalreporter.getreports("passed"):
+        told.update({name: count for name, count in report.user_properties if name[:3] == "sim"})
+    for name, count in sorted(told.items()):
+        terminalreporter.write_line(f"{name}: {count}")
 
 
 @pytest.fixture(scope="session")

@@ -3,13 +3,23 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from workflows import climbing
 from workflows.clocks import BASES, TASK_BASE
 from workflows.criteria import AtLeast, AtMost, OneOf, Question, Test, Way
 from workflows.lifecycle import Action
 from workflows.plan import Criterion, Grade, Plan
 from workflows.problems import Mistake, Path
 
-ITEMS = ("criteria", "notes", "clocks", "groups", "measures", "callouts", "termination")
+ITEMS = (
+    "criteria",
+    "notes",
+    "clocks",
+    "groups",
+    "measures",
+    "callouts",
+    "escalations",
+    "termination",
+)
 MARK = "mark"
 BRIEFINGS = ("initial", "progress", "final", "special")
 Places = dict[str, Path]
@@ -22,6 +32,7 @@ def mistakes(plan: Plan, places: Places, stem: str) -> Iterator[Mistake]:
     yield from _references(plan, places)
     yield from _grades(plan, places)
     yield from _silent(plan)
+    yield from climbing.mistakes(plan, places)
 
 
 def _naming(plan: Plan, stem: str) -> Iterator[Mistake]:

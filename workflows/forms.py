@@ -10,7 +10,18 @@ from pydantic_core import PydanticCustomError
 
 from workflows.facts import SETTINGS
 from workflows.lifecycle import Role
-from workflows.plan import TRACKS, CalloutEvent, Confidence, Grade, Kind, Limit, Scope, Unit
+from workflows.plan import (
+    TRACKS,
+    CalloutEvent,
+    ChannelName,
+    Confidence,
+    Grade,
+    Kind,
+    Limit,
+    Scope,
+    Tier,
+    Unit,
+)
 
 IMMEDIATE = "immediate"
 LIMIT = re.compile(r"(?P<number>[1-9]\d{0,3})(?P<unit>m|h|d|wd)")
@@ -35,6 +46,10 @@ def _period(raw: object) -> timedelta:
     return limit.number * FIXED[limit.unit]
 
 
+def _after(raw: object) -> timedelta:
+    return timedelta(0) if raw == IMMEDIATE else _period(raw)
+
+
 def _one_of(known: Collection[str]) -> Callable[[str], str]:
     def check(raw: str) -> str:
         if raw not in known:
@@ -49,6 +64,9 @@ Text = Annotated[str, Field(min_length=1)]
 Within = Annotated[Limit | None, BeforeValidator(_limit)]
 Setting = Annotated[str, AfterValidator(_one_of(SETTINGS))]
 Track = Annotated[str, AfterValidator(_one_of(TRACKS))]
+
+
+Period = Annotated[timedelta, BeforeValidator(_period)]
 
 
 class Form(BaseModel):
@@ -88,7 +106,7 @@ class ClockForm(ScopedForm):
     starts: Annotated[tuple[Text, ...], Field(min_length=1)]
     within: Within
     satisfied_by: tuple[Text, ...] = ()
-    repeats: Annotated[timedelta, BeforeValidator(_period)] | None = None
+    repeats: Period | None = None
     when: object = None
 
 
@@ -110,6 +128,25 @@ class MeasureForm(ScopedForm):
 class CalloutForm(ScopedForm):
     event: CalloutEvent
     roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+
+
+class EscalationStepForm(Form):
+    after: Annotated[timedelta, BeforeValidator(_after)]
+    to: Tier
+    channels: Annotated[tuple[ChannelName, ...], Field(min_length=1)]
+
+
+class LadderForm(ScopedForm):
+    """How something climbs, whatever the event."""
+
+    steps: Annotated[tuple[EscalationStepForm, ...], Field(min_length=1)]
+    repeats: Annotated[int, Field(ge=0, le=10)] = 0
+    every: Period
+    remind: Period | None = None
+
+
+class EscalationForm(LadderForm):
+    event: CalloutEvent
 
 
 class EndingForm(ItemForm):
@@ -134,4 +171,5 @@ class PlanForm(Form):
     groups: tuple[GroupForm, ...]
     measures: tuple[MeasureForm, ...]
     callouts: tuple[CalloutForm, ...]
+    escalations: tuple[EscalationForm, ...] = ()
     termination: tuple[EndingForm, ...]

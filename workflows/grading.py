@@ -127,6 +127,12 @@ def grade(plan: Plan, facts: Mapping[str, FactValue], *, tracks: Sequence[Plan] 
     )
 
 
+def suggested(plan: Plan, facts: Mapping[str, FactValue]) -> Grade | None:
+    """Return the grade that `grade` suggests, without its grounds."""
+    met = (item.grade for item in plan.criteria if _decides(item, facts))
+    return max(met, key=lambda held: held.severity, default=None)
+
+
 @dataclass(frozen=True, slots=True)
 class _Weighed:
     """The criteria of a plan with their answers, and the grade that follows."""
@@ -206,8 +212,7 @@ class _Weighed:
 
 def _weigh(plan: Plan, facts: Mapping[str, FactValue]) -> _Weighed:
     answers = tuple((item, _answer(item, facts)) for item in plan.criteria)
-    met = (item.grade for item in plan.criteria if _decides(item, facts))
-    return _Weighed(facts, answers, max(met, key=lambda held: held.severity, default=None))
+    return _Weighed(facts, answers, suggested(plan, facts))
 
 
 def _answer(item: Criterion, facts: Mapping[str, FactValue]) -> Answer:

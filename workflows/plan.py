@@ -1,4 +1,4 @@
-"""The shape of a plan (预案): criteria, clocks, groups, measures, call-outs, termination."""
+"""The shape of a plan (预案): criteria, clocks, groups, measures, call-outs, escalations, ends."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -68,6 +68,26 @@ class CalloutEvent(StrEnum):
     ACTIVATED = "activated"
     REGRADED = "regraded"
     OVERDUE = "overdue"
+
+
+class Tier(StrEnum):
+    """Whom a step of an escalation reaches: A岗, B岗, 带班领导, and last the duty desk itself."""
+
+    MAIN = "main"
+    STAND_IN = "stand_in"
+    LEADER = "leader"
+    DESK = "desk"
+
+
+class ChannelName(StrEnum):
+    """By what somebody is reached; the desk by its page with the siren, and by the call sheet."""
+
+    SMS = "sms"
+    VOICE = "voice"
+    MAIL = "mail"
+    ROBOT = "robot"
+    PAGE = "page"
+    SHEET = "sheet"
 
 
 class Unit(StrEnum):
@@ -196,6 +216,31 @@ class Callout(Item):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EscalationStep:
+    """One step of a ladder: so long after the start, to whom, by which channels at once."""
+
+    after: timedelta
+    to: Tier
+    channels: tuple[ChannelName, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalation(Item):
+    """How the alert of an event climbs while nobody answers.
+
+    The steps to people are taken again `repeats` times, each time `every` later. `remind` is when
+    an answer "received" is no longer believed while the response waits for the person; None: never.
+    """
+
+    event: CalloutEvent | None
+    scope: Scope
+    steps: tuple[EscalationStep, ...]
+    repeats: int
+    every: timedelta
+    remind: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ending(Item):
     """One condition for ending a response, answered by people."""
 
@@ -223,6 +268,7 @@ class Plan:
     groups: tuple[Group, ...] = field(repr=False)
     measures: tuple[Measure, ...] = field(repr=False)
     callouts: tuple[Callout, ...] = field(repr=False)
+    escalations: tuple[Escalation, ...] = field(repr=False)
     termination: tuple[Ending, ...] = field(repr=False)
     digest: str
 

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from workflows.conditions import compile_condition
 from workflows.criteria import Condition, open_starts, without_caps
+from workflows.escalation import of_form
 from workflows.forms import CriterionForm, ItemForm, PlanForm, ScopedForm
 from workflows.plan import Callout, Clock, Criterion, Ending, Group, Measure, Note, Plan
 from workflows.problems import Mistake, Path, Problem
@@ -57,10 +58,11 @@ def _form(source: Source) -> tuple[PlanForm | None, list[Mistake]]:
     try:
         return PlanForm.model_validate(source.content), list(source.mistakes)
     except ValidationError as error:
-        return None, [*source.mistakes, *map(_mistake, error.errors())]
+        return None, [*source.mistakes, *map(mistake_of, error.errors())]
 
 
-def _mistake(error: Mapping[str, Any]) -> Mistake:
+def mistake_of(error: Mapping[str, Any]) -> Mistake:
+    """Return what pydantic found wrong as a mistake with its remedy."""
     at: Path = tuple(error["loc"])
     name, context = at[-1] if at else "file", error.get("ctx", {})
     match error["type"]:
@@ -108,6 +110,7 @@ def _plan(form: PlanForm, conditions: Mapping[Path, Condition], digest: str) -> 
         groups=tuple(Group(**_own(item)) for item in form.groups),
         measures=tuple(Measure(**_own(item)) for item in form.measures),
         callouts=tuple(Callout(**_own(item)) for item in form.callouts),
+        escalations=tuple(of_form(item, event=item.event) for item in form.escalations),
         termination=tuple(Ending(**_own(item)) for item in form.termination),
     )
 

@@ -33,7 +33,8 @@ def take(number: str, name: str) -> Response:
     context = services().context(who())
 
     def work(session: Session) -> IncidentAnswer:
-        incident = writing.held(session, number, context.who, version)
+        beside = actions.also_held(name, raw)
+        incident = writing.held(session, number, context.who, version, beside=beside)
         actions.perform(session, incident, name, raw, context)
         session.flush()
         return showing.incident(session, incident, context.who, context.now)

@@ -148,8 +148,36 @@ class Incidents:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwedAnswer:
+    """What another rule set demands of somebody else; it is not kept here, nor marked as done.
+
+    `due_at` null means at once.
+    """
+
+    rule: str
+    title: str
+    actor: str
+    receiver: str
+    basis: str
+    confidence: str
+    starts_at: Moment
+    due_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackAnswer:
+    """A rule set beside the main one, and the grade that the facts have under it."""
+
+    plan: str
+    title: str
+    grade: str | None
+    owed: tuple[OwedAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
-    """All clocks of an incident, the nearest due first."""
+    """A part of the clocks of an incident, the nearest due first; `tracks` only advise."""
 
     items: tuple[ClockAnswer, ...]
-    next: None = None
+    next: str | None
+    tracks: tuple[TrackAnswer, ...]

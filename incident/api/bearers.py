@@ -4,7 +4,7 @@ from flask import current_app, g, request
 
 from incident.api.contract import described
 from incident.errors import Forbidden, Unauthenticated
-from incident.operations import access, people
+from incident.operations import access
 from incident.web.desk import services
 
 SCHEME = "bearer"
@@ -27,10 +27,9 @@ def identify() -> None:
     if scheme.lower() != SCHEME or not token.strip():
         raise Unauthenticated("token-missing")
     desk = services()
-    with desk.reading() as session:
-        user, row = access.bearer(session, token.strip(), desk.now())
-        g.who = people.who_is(user, network=request.remote_addr)
-        g.scopes, g.token_id = frozenset(row.scopes), row.id
+    with desk.asking() as connection:
+        found = access.bearer(connection, token.strip(), desk.now(), network=request.remote_addr)
+    g.who, g.scopes, g.token_id = found.who, found.scopes, found.token_id
 
 
 def check_scope() -> None:

@@ -9,6 +9,8 @@ from incident.api import (
     clocks,
     consultations,
     document,
+    engine,
+    follow_ups,
     grading,
     health,
     incidents,
@@ -16,12 +18,14 @@ from incident.api import (
     metrics,
     plans,
     reports,
+    spooling,
     tasks,
     timeline,
 )
 
 BLUEPRINTS: tuple[Blueprint, ...] = (
     reports.blueprint,
+    spooling.blueprint,
     incidents.blueprint,
     timeline.blueprint,
     actions.blueprint,
@@ -31,9 +35,11 @@ BLUEPRINTS: tuple[Blueprint, ...] = (
     consultations.blueprint,
     attachments.blueprint,
     briefings.blueprint,
+    follow_ups.blueprint,
     grading.blueprint,
     plans.blueprint,
     document.blueprint,
     health.blueprint,
+    engine.blueprint,
     metrics.blueprint,
 )

@@ -14,9 +14,10 @@ from incident.api.contract import PREFIX, Match, Scope, operation
 from incident.errors import Conflict, NotFound
 from incident.gaps import missing
 from incident.inputs.base import Input, Line, parse
-from incident.inputs.briefings import BriefingKind, BriefingText
+from incident.inputs.briefings import BriefingKind, BriefingText, Withdraw
 from incident.models import Briefing, Incident
 from incident.operations import briefings
+from incident.operations.briefing_names import file_name
 from incident.operations.context import Context
 from incident.queries import scope
 from incident.web.access import Permission, requires, who
@@ -64,6 +65,16 @@ class BriefingAnswer:
     created_at: Moment
     issued_at: Moment | None
     sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A draft that was taken back; nobody finds it any more."""
+
+    id: int
+    kind: str
+    title: str
+    withdrawn_at: Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +187,32 @@ def issue(number: str, briefing: int) -> Response:
     return writing.change(raw, work)
 
 
+@blueprint.post(ONE + "/withdraw")
+@requires(Permission.BRIEFING)
+@operation(
+    "Take a draft back; what was issued never is.",
+    scope=Scope.ACT,
+    body=(Withdraw,),
+    answer=Withdrawn,
+    match=Match.OPTIONAL,
+    changes=True,
+    problems=(409,),
+)
+def withdraw(number: str, briefing: int) -> Response:
+    raw = reading.body()
+    wanted = parse(Withdraw, raw)
+    version = reading.seen_version(required=False)
+    context = services().context(who())
+
+    def work(session: Session) -> Withdrawn:
+        incident = writing.held(session, number, context.who, version)
+        row = briefings.find(session, incident, briefing)
+        briefings.withdraw(session, incident, row, context, reason=wanted.reason)
+        return Withdrawn(id=row.id, kind=row.kind, title=row.title, withdrawn_at=context.now)
+
+    return writing.change(raw, work)
+
+
 @blueprint.get("/briefings/<int(max=2147483647):briefing>.pdf")
 @requires(Permission.BRIEFING)
 @operation(
@@ -190,11 +227,12 @@ def fetch(briefing: int) -> Response:
             raise NotFound
         incident = session.get_one(Incident, row.incident_id)
         scope.incident(session, incident.number, who())
-        digest = briefings.printed(session, row)
+        row = briefings.find(session, incident, briefing)
+        digest, name = briefings.printed(session, row), file_name(incident, row)
     if digest is None:
         raise Conflict("not-printed")
     response = Response(services().store.get(digest), mimetype=PDF)
-    response.headers["Content-Disposition"] = disposition(f"{row.number or row.title}.pdf")
+    response.headers["Content-Disposition"] = disposition(name)
     response.headers["Content-Security-Policy"] = SANDBOX
     return response
 

@@ -4,10 +4,13 @@ from flask import Blueprint, Response
 from sqlalchemy.orm import Session
 
 from incident.api import answering, finding, reading, showing, writing
-from incident.api.answers import ClockAnswer, Clocks
+from incident.api.answers import ClockAnswer, Clocks, OwedAnswer, TrackAnswer
+from incident.api.asking import Listing, part
 from incident.api.contract import PREFIX, Match, Scope, operation
 from incident.inputs.base import Input, Line, Moment, parse
 from incident.operations import clocks
+from incident.queries import tracks
+from incident.queries.tracks import Track
 from incident.web.access import Permission, requires, who
 from incident.web.desk import services
 
@@ -23,13 +26,20 @@ class Kept(Input):
 
 @blueprint.get("/incidents/<number>/clocks")
 @requires(Permission.INCIDENT)
-@operation("List the statutory clocks of an incident.", answer=Clocks)
+@operation(
+    "List the statutory clocks of an incident, and what rule sets beside its own demand of others.",
+    query=Listing,
+    answer=Clocks,
+)
 def index(number: str) -> Response:
+    asked = reading.query(Listing)
     desk = services()
     with desk.reading() as session:
-        found = clocks.running_or_done(session, finding.incident(session, number))
-    shown = tuple(showing.clock(row, desk.now()) for row in found)
-    return answering.respond(Clocks(items=shown))
+        incident = finding.incident(session, number)
+        shown, following = part(clocks.running_or_done(session, incident), asked)
+        items = tuple(showing.clock(row, desk.now()) for row in shown)
+        beside = tuple(_track(one) for one in tracks.beside(session, incident, desk.rules))
+    return answering.respond(Clocks(items=items, next=following, tracks=beside))
 
 
 @blueprint.post("/incidents/<number>/clocks/<int(max=2147483647):clock>/kept")
@@ -63,3 +73,24 @@ def keep(number: str, clock: int) -> Response:
         return showing.clock(row, context.now)
 
     return writing.change(raw, work)
+
+
+def _track(track: Track) -> TrackAnswer:
+    return TrackAnswer(
+        plan=track.plan,
+        title=track.title,
+        grade=track.grade,
+        owed=tuple(
+            OwedAnswer(
+                rule=one.rule,
+                title=one.title,
+                actor=one.actor,
+                receiver=one.receiver,
+                basis=one.basis,
+                confidence=one.confidence,
+                starts_at=one.starts_at,
+                due_at=one.due_at,
+            )
+            for one in track.owed
+        ),
+    )

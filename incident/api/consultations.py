@@ -28,7 +28,7 @@ ONE = ALL + "/<int(max=2147483647):consultation>"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExpertAnswer:
-    """An expert who was asked; `standing` is asked, declared, conflict or given."""
+    """An expert who was asked; `standing` is asked, declared, conflict, given or late."""
 
     name: str
     organisation: str | None
@@ -39,7 +39,10 @@ class ExpertAnswer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpinionAnswer:
-    """An opinion that the caller may read; `is_mine` says that it is the caller's own."""
+    """An opinion that the caller may read; `is_mine` says that it is the caller's own.
+
+    One that `is_late` came after `due_at`, when the others were open; it counts for nothing.
+    """
 
     expert: str
     grade: str | None
@@ -49,14 +52,15 @@ class OpinionAnswer:
     text: str
     given_at: Moment
     is_mine: bool
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsultationAnswer:
     """A consultation as the caller may see it.
 
-    Until `is_open` the opinions of others are blind. `digest` covers question and evidence,
-    `signature` also the opinions and the conclusion.
+    Until `is_open` the opinions of others are blind; `given` of `waited` came in time. `digest`
+    covers question and evidence, `signature` also the opinions and the conclusion.
     """
 
     id: int
@@ -67,6 +71,8 @@ class ConsultationAnswer:
     opened_at: Moment
     due_at: Moment
     is_open: bool
+    given: int
+    waited: int
     experts: tuple[ExpertAnswer, ...]
     opinions: tuple[OpinionAnswer, ...]
     conclusion: str | None
@@ -211,6 +217,8 @@ def _answer(session: Session, row: Consultation, context: Context) -> Consultati
         opened_at=seen.opened_at,
         due_at=seen.due_at,
         is_open=seen.is_open,
+        given=seen.given,
+        waited=seen.waited,
         experts=tuple(
             ExpertAnswer(
                 name=one.display,
@@ -231,6 +239,7 @@ def _answer(session: Session, row: Consultation, context: Context) -> Consultati
                 text=one.text,
                 given_at=one.given_at,
                 is_mine=one.is_mine,
+                is_late=one.is_late,
             )
             for one in seen.opinions
         ),

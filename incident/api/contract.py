@@ -41,7 +41,8 @@ class Operation:
 
     `answer` is the type of the body, None for bytes of the kind `media`. `body` lists the
     inputs of which one is sent. `changes` says that it writes and takes an Idempotency-Key.
-    `problems` are statuses beside those that follow from the rest.
+    `problems` are statuses beside those that follow from the rest; `also` are other successes,
+    each with its status, what it means, and the type of its body.
     """
 
     summary: str
@@ -55,6 +56,7 @@ class Operation:
     match: Match = Match.NONE
     changes: bool = False
     problems: tuple[int, ...] = ()
+    also: tuple[tuple[int, str, Any], ...] = ()
 
 
 View = TypeVar("View", bound=Callable[..., Any])

@@ -5,6 +5,7 @@ from flask_limiter import Limiter
 from flask_limiter.errors import RateLimitExceeded
 from werkzeug.exceptions import HTTPException
 
+from incident.api import counting
 from incident.api.bearers import READING, is_api
 from incident.services import Services
 
@@ -20,7 +21,7 @@ def install(app: Flask, services: Services) -> None:
         default_limits=[WRITES],
         default_limits_per_method=False,
         default_limits_exempt_when=_is_free,
-        storage_uri=services.settings.redis_url or "memory://",
+        storage_uri=services.settings.redis_url or f"{counting.SCHEME}://",
         strategy="fixed-window",
     )
 

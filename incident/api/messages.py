@@ -9,6 +9,7 @@ from incident.api.answers import Moment
 from incident.api.asking import Listing, part
 from incident.api.contract import PREFIX, operation
 from incident.queries.delivery import Delivery, deliveries
+from incident.queries.reaching import Call, Called, calls
 from incident.web.access import Permission, requires
 from incident.web.desk import services
 
@@ -39,10 +40,56 @@ class MessageAnswer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalledAnswer:
+    """One person of an alert: delivered, read and answered are three facts of his own.
+
+    `state` is waiting, called, answered, cannot, spared or over; `answer` received, under_way or
+    cannot. `next_at` is when the next step of his ladder comes, null when nothing is tried.
+    """
+
+    person: str
+    post: str
+    tier: str
+    why: str
+    state: str
+    called_at: Moment | None
+    delivered_at: Moment | None
+    read_at: Moment | None
+    answered_at: Moment | None
+    answer: str | None
+    answered_by: str | None
+    next_at: Moment | None
+    next_channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertAnswer:
+    """One call for people, with the policy as it was when it began.
+
+    `siren_at` is when the duty desk rings by hand, null when never. `ended` is answered,
+    superseded or closed, null as long as it goes on.
+    """
+
+    event: str
+    clock: str | None
+    grade: str | None
+    policy: str
+    basis: str
+    confidence: str
+    started_at: Moment
+    siren_at: Moment | None
+    sirened_at: Moment | None
+    ended_at: Moment | None
+    ended: str | None
+    people: tuple[CalledAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Messages:
-    """A part of the messages, those that failed first."""
+    """A part of the messages, those that failed first, and all alerts, the open ones first."""
 
     items: tuple[MessageAnswer, ...]
+    alerts: tuple[AlertAnswer, ...]
     next: str | None
 
 
@@ -52,10 +99,13 @@ class Messages:
 def index(number: str) -> Response:
     asked = reading.query(Listing)
     with services().reading() as session:
-        rows = deliveries(session, finding.incident(session, number).id)
+        incident = finding.incident(session, number)
+        rows, called = deliveries(session, incident.id), calls(session, incident.id)
     shown, following = part(rows, asked)
     items = tuple(_answer(row) for row in shown)
-    return answering.respond(Messages(items=items, next=following))
+    return answering.respond(
+        Messages(items=items, alerts=tuple(map(_alert, called)), next=following)
+    )
 
 
 def _answer(row: Delivery) -> MessageAnswer:
@@ -73,4 +123,39 @@ def _answer(row: Delivery) -> MessageAnswer:
         changed_at=row.status_at,
         next_try_at=row.next_at,
         acknowledged_at=row.acknowledged_at,
+    )
+
+
+def _alert(call: Call) -> AlertAnswer:
+    return AlertAnswer(
+        event=call.event,
+        clock=call.clock,
+        grade=call.grade,
+        policy=call.policy["id"],
+        basis=call.policy["basis"],
+        confidence=call.policy["confidence"],
+        started_at=call.started_at,
+        siren_at=call.siren_at,
+        sirened_at=call.sirened_at,
+        ended_at=call.ended_at,
+        ended=call.ended,
+        people=tuple(map(_called, call.people)),
+    )
+
+
+def _called(one: Called) -> CalledAnswer:
+    return CalledAnswer(
+        person=one.person,
+        post=one.post,
+        tier=one.tier,
+        why=one.why,
+        state=one.state,
+        called_at=one.called_at,
+        delivered_at=one.delivered_at,
+        read_at=one.read_at,
+        answered_at=one.answered_at,
+        answer=one.answer,
+        answered_by=one.answered_by,
+        next_at=one.next.at if one.next else None,
+        next_channels=one.next.channels if one.next else (),
     )

@@ -10,6 +10,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
+from incident.api import trust_figures
 from incident.api.contract import operation
 from incident.models import Incident, OutgoingMessage
 from incident.queries import events, shell
@@ -47,6 +48,7 @@ class DeskCollector(Collector):
         yield messages
         yield GaugeMetricFamily("tocsin_entries", "Entries of the event log.", value=head)
         yield GaugeMetricFamily("tocsin_engine_alive", "1 while it turns.", value=int(pulse.alive))
+        yield from trust_figures.families(self._services)
 
 
 class Requests:

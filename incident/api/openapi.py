@@ -89,8 +89,8 @@ def _schemas(app: Flask) -> tuple[Mapping[Any, Json], Json]:
     for _, _, operation in operations(app):
         inputs = (*operation.body, *((operation.query,) if operation.query else ()))
         wanted.update(dict.fromkeys(inputs, "validation"))
-        if operation.answer is not None:
-            wanted[operation.answer] = "serialization"
+        answers = [operation.answer, *(answer for _, _, answer in operation.also)]
+        wanted.update({one: "serialization" for one in answers if one is not None})
     found, rest = TypeAdapter.json_schemas(
         [(kind, mode, TypeAdapter(kind)) for kind, mode in wanted.items()], ref_template=REFERENCE
     )
@@ -109,6 +109,7 @@ def _operation(app: Flask, rule: Rule, operation: Operation, schemas: Mapping[An
         "parameters": [*_parameters(rule, operation, schemas)],
         "responses": {
             str(operation.status): _success(operation, schemas),
+            **_other_successes(operation, schemas),
             **_failures(rule, operation, schemas, is_public=is_public),
         },
     }
@@ -164,6 +165,13 @@ def _success(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
     if operation.changes:
         answer["headers"] = {"Idempotent-Replayed": REPLAYED}
     return answer
+
+
+def _other_successes(operation: Operation, schemas: Mapping[Any, Json]) -> Json:
+    return {
+        str(status): {"description": meaning, "content": {JSON: {"schema": schemas[answer]}}}
+        for status, meaning, answer in operation.also
+    }
 
 
 def _failures(

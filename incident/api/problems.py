@@ -2,7 +2,7 @@
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -12,8 +12,10 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from incident import words
+from incident.api import spooling
 from incident.api.limits import retry_after
 from incident.errors import (
+    Conflict,
     IllegalStep,
     InvalidInput,
     StaleVersion,
@@ -22,6 +24,7 @@ from incident.errors import (
     Unauthenticated,
     Unavailable,
 )
+from incident.web.spooling import DatabaseAway
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,8 @@ class FieldProblem:
 class Problem:
     """What is wrong; `code` is stable, `detail` Chinese, `trace` names the request in the log.
 
-    `errors` come with 422, `open` and `state` with illegal-step, `current` with 412.
+    `errors` come with 422, `open` and `state` with illegal-step, `current` with 412; `values`
+    say what the detail of a 409 speaks of, such as the `id` of the draft that lies open.
     """
 
     type: str
@@ -50,12 +54,13 @@ class Problem:
     open: tuple[str, ...] = ()
     state: str = ""
     current: int = 0
+    values: dict[str, Any] = field(default_factory=dict)
 
 
 logger = logging.getLogger(__name__)
 MEDIA = "application/problem+json"
 RETRY_SECONDS = 5
-AWAY = (OperationalError, InterfaceError, PoolExhausted)
+AWAY = (OperationalError, InterfaceError, PoolExhausted, DatabaseAway)
 CODES = {
     400: "bad-request",
     404: "not-found",
@@ -75,13 +80,23 @@ def answer(error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return _http(error)
     if isinstance(error, AWAY):
-        logger.error("the database does not answer: %s", type(error).__name__)
-        return _known(Unavailable())
+        return _away(error)
     if isinstance(error, IntegrityError):
         logger.warning("two changes met: %s", type(error.orig).__name__)
         return _problem(409, "changed-meanwhile", {})
     logger.error("fault in %s", request.endpoint, exc_info=error)
     return _problem(500, "internal", {})
+
+
+def _away(error: Exception) -> Response:
+    """Answer without the database what can be answered so, such as a report that is filed."""
+    logger.error("the database does not answer: %s", type(error).__name__)
+    try:
+        return spooling.instead() or _known(Unavailable())
+    except TocsinError as refused:
+        return _known(refused)
+    except HTTPException as refused:
+        return _http(refused)
 
 
 def _known(error: TocsinError) -> Response:
@@ -126,10 +141,12 @@ def _more(error: TocsinError) -> dict[str, Any]:
             return {"open": list(error.open_actions), "state": str(error.values["state"])}
         case StaleVersion():
             return {"current": error.current}
+        case Conflict() if error.values:
+            return {"values": error.values}
     return {}
 
 
-def _problem(status: int, code: str, values: dict[str, object], **more: Any) -> Response:
+def _problem(status: int, code: str, values: dict[str, object], /, **more: Any) -> Response:
     document = {
         "type": f"urn:tocsin:problem:{code}",
         "title": HTTPStatus(status).phrase,

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from incident.api import reading, showing, writing
 from incident.api.answers import Filed
 from incident.api.contract import PREFIX, Match, Scope, operation
+from incident.api.spooling import SpooledAnswer
 from incident.errors import FieldError, InvalidInput, NotFound
 from incident.inputs.base import parse
 from incident.inputs.report import ReportInput, check_report
@@ -28,6 +29,7 @@ blueprint = Blueprint("api_reports", __name__, url_prefix=PREFIX)
     match=Match.OPTIONAL,
     changes=True,
     problems=(409,),
+    also=((202, "Taken while the database is away; entered by itself later.", SpooledAnswer),),
 )
 def create() -> Response:
     raw = reading.body()
@@ -47,14 +49,13 @@ def _opening(report: ReportInput, context: Context) -> writing.Work:
 
 def _open(session: Session, report: ReportInput, number: str, context: Context) -> Filed:
     who, now = context.who, context.now
-    filed, incident = reporting.receive(
+    opened = reporting.open_incident(
         session, report, number=number, who=who, now=now, rules=context.rules
     )
-    session.flush()
     stated = facts.of_report(report)
     return Filed(
-        report=showing.report(filed, number),
-        incident=showing.opened(session, incident, who, now, known=stated),
+        report=showing.report(opened.report, number),
+        incident=showing.opened(opened, who, now, known=stated),
     )
 
 

@@ -1,5 +1,6 @@
 """From rows to the answers of answers.py."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,6 +18,8 @@ from incident.inputs.report import COUNTS
 from incident.models import Incident, IncidentClock, Report
 from incident.operations import clocks, facts, grading, steps
 from incident.operations.actions import DOORS
+from incident.operations.inserting import Row as Written
+from incident.operations.reporting import Opened
 from incident.queries.choices import beside
 from incident.queries.incidents import Row
 from incident.who import Who
@@ -24,27 +27,34 @@ from incident.who import Who
 
 def incident(session: Session, row: Incident, who: Who, now: datetime) -> IncidentAnswer:
     """Return an incident as this person may see and change it now."""
-    known = facts.current(session, row.id)
-    return _incident(session, row, who, now, known=known, proposal=_proposal(session, row))
+    merged_into = session.get(Incident, row.merged_into) if row.merged_into else None
+    return _incident(
+        row,
+        who,
+        now,
+        known=facts.current(session, row.id),
+        running=(clock(one, now) for one in clocks.running_or_done(session, row)),
+        proposal=_proposal(session, row),
+        merged_into=merged_into.number if merged_into else None,
+    )
 
 
-def opened(
-    session: Session, row: Incident, who: Who, now: datetime, *, known: facts.Facts
-) -> IncidentAnswer:
+def opened(made: Opened, who: Who, now: datetime, *, known: facts.Facts) -> IncidentAnswer:
     """Return an incident that was opened just now, on the facts that its report states."""
-    return _incident(session, row, who, now, known=known, proposal=None)
+    running = (_started(row, now) for row in made.clocks)
+    return _incident(made.incident, who, now, known=known, running=running)
 
 
 def _incident(
-    session: Session,
     row: Incident,
     who: Who,
     now: datetime,
     *,
     known: facts.Facts,
-    proposal: ProposalAnswer | None,
+    running: Iterable[ClockAnswer],
+    proposal: ProposalAnswer | None = None,
+    merged_into: str | None = None,
 ) -> IncidentAnswer:
-    merged_into = session.get(Incident, row.merged_into) if row.merged_into else None
     return IncidentAnswer(
         number=row.number,
         title=row.title,
@@ -63,12 +73,12 @@ def _incident(
         received_at=row.received_at,
         changed_at=row.changed_at,
         next_due_at=row.next_due_at,
-        merged_into=merged_into.number if merged_into else None,
+        merged_into=merged_into,
         proposal=proposal,
         facts=known,
         counts={name: known[name] for name in COUNTS if name in known},
         actions=open_actions(row, who),
-        clocks=tuple(clock(one, now) for one in clocks.running_or_done(session, row)),
+        clocks=tuple(running),
     )
 
 
@@ -128,6 +138,17 @@ def clock(row: IncidentClock, now: datetime) -> ClockAnswer:
         satisfied_at=row.satisfied_at,
         satisfied_how=row.satisfied_how,
         note=row.note,
+    )
+
+
+def _started(row: Written, now: datetime) -> ClockAnswer:
+    """Return a clock that began to run just now, from the row that was written."""
+    told = {name: row[name] for name in ClockAnswer.__slots__ if name in row}
+    return ClockAnswer(
+        **told | {"satisfied_by": tuple(row["satisfied_by"])},
+        state=clocks.running_state(row["starts_at"], row["due_at"], now),
+        satisfied_at=None,
+        satisfied_how=None,
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from incident.api import answering, finding, reading
+from incident.crashpoints import crashpoint
 from incident.errors import StaleVersion, TocsinError
 from incident.models import Incident, Submission
 from incident.operations import steps, submissions
@@ -36,6 +37,7 @@ def prepared(given: Mapping[str, Any], prepare: Callable[[], Work]) -> Response:
     `prepare` is called only when the key is new. An error is not kept under the key: nothing
     was done, and the caller may mend it and try again.
     """
+    crashpoint("intake.before_begin")
     key = reading.submission_key()
     if key is None:
         return answering.send(_do(prepare(), None), answering.present().status)
@@ -55,9 +57,19 @@ def prepared(given: Mapping[str, Any], prepare: Callable[[], Work]) -> Response:
     return response
 
 
-def held(session: Session, number: str, person: Who, version: int | None) -> Incident:
-    """Return an incident for change: found, theirs, and still as they saw it."""
-    incident = steps.hold(session, finding.possible(number))
+def held(
+    session: Session,
+    number: str,
+    person: Who,
+    version: int | None,
+    *,
+    beside: str | None = None,
+) -> Incident:
+    """Return an incident for change: found, theirs, and still as they saw it.
+
+    `beside` is another one that changes with it.
+    """
+    incident = steps.hold(session, finding.possible(number), beside=beside)
     if not scope.sees_all(person):
         scope.incident(session, number, person)
     if version is not None and version != incident.version:
@@ -77,6 +89,7 @@ def _do(work: Work, submission: tuple[str, str] | None) -> Any:
                 answer=content,
                 now=desk.now(),
             )
+    crashpoint("intake.after_commit")
     return content
 
 

@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -18,6 +18,7 @@ from incident.errors import InvalidInput, TocsinError
 from incident.services import Services, build
 from incident.settings import BadSettings, Settings
 from incident.web.trace import TraceFilter
+from workflows.problems import Problem
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -89,6 +90,20 @@ def print_facts(facts: Mapping[str, Any], *, as_json: bool) -> None:
         return
     for name, value in facts.items():
         click.echo(f"{name}: {value}")
+
+
+def print_problems(problems: Sequence[Problem], *, files: int, as_json: bool) -> None:
+    """Print what was found wrong in so many files, a line each, or as JSON."""
+    if as_json:
+        rows = [
+            {"file": one.file, "line": one.line, "what": one.what, "right": one.right}
+            for one in problems
+        ]
+        print_facts({"files": files, "problems": rows}, as_json=True)
+        return
+    for problem in problems:
+        click.echo(str(problem))
+    click.echo(f"{files} files, {len(problems)} problems", err=True)
 
 
 def log_to_stderr() -> None:

@@ -6,7 +6,8 @@ from incident import words
 from incident.clock import SystemClock
 from incident.commands.base import json_option, print_facts, read_settings
 from incident.db import make_engine
-from incident.health import Finding, examine
+from incident.findings import Finding
+from incident.health import examine
 
 
 @click.command("doctor")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 import yaml
 
-from incident.commands.base import json_option, print_facts
+from incident.commands.base import json_option, print_facts, print_problems
 from workflows.facts import BadFact, known
 from workflows.grading import ExpertQuestion, Reason, Verdict, grade
 from workflows.library import BadPlan, Library, check, load_file
@@ -53,16 +53,7 @@ def list_plans(*, as_json: bool) -> None:
 def check_files(context: click.Context, files: tuple[Path, ...], *, as_json: bool) -> None:
     """Say what is wrong in plan files, with line and remedy; exit 1 if anything is."""
     problems = check(files)
-    if as_json:
-        rows = [
-            {"file": one.file, "line": one.line, "what": one.what, "right": one.right}
-            for one in problems
-        ]
-        print_facts({"files": len(files), "problems": rows}, as_json=True)
-    else:
-        for problem in problems:
-            click.echo(str(problem))
-        click.echo(f"{len(files)} files, {len(problems)} problems", err=True)
+    print_problems(problems, files=len(files), as_json=as_json)
     context.exit(1 if problems else 0)
 
 

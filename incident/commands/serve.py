@@ -1,6 +1,5 @@
 """Serve the desk: all in one process tree, or its parts apart."""
 
-import signal
 import threading
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -20,7 +19,7 @@ from incident.serving import (
     own_command,
 )
 from incident.settings import Settings
-from incident.supervisor import Plan
+from incident.supervisor import Plan, set_on_signals
 from incident.web.live import Live
 
 MakeApp = Callable[[Services], Flask]
@@ -80,8 +79,7 @@ def add_commands(group: click.Group, make_app: MakeApp, turns: Sequence[Job] = (
         if with_parent:
             end_with_parent()
         stop = threading.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
+        set_on_signals(stop)
         run_engine(open_services(pool_size=12), stop, turns=turns)
 
 

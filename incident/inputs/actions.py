@@ -8,8 +8,10 @@ from incident.inputs.base import Day, Id, Input, Line, Moment, Paragraph, Reason
 from incident.inputs.report import CountBasis, Source
 from incident.inputs.tasks import TaskTitle
 
+Preset = Literal["report", "verify", "plan", "come"]
 Graded = Literal["I", "II", "III", "IV"]
 GradeOrNone = Literal["I", "II", "III", "IV", "ungraded"]
+Password = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class Verify(Input):
@@ -56,12 +58,16 @@ class ApproveGrade(Input):
 
 
 class Activate(Input):
-    """启动: matters, level, expected end and measures (突发事件应对法 art. 72)."""
+    """启动: matters, level, expected end and measures (突发事件应对法 art. 72).
+
+    `reason` is needed where the level of the response is not the approved grade.
+    """
 
     matters: Paragraph
     level: Graded
     expected_until: Moment
     measures: Paragraph
+    reason: Reason | None = None
 
 
 class Regrade(Input):
@@ -94,7 +100,7 @@ class Conclude(Input):
     conclusion: Paragraph
     dissent: Paragraph | None = None
     adopted: Adopted = Adopted()
-    password: Annotated[str, Field(min_length=1, max_length=1000, repr=False)]
+    password: Password = Field(repr=False)
 
 
 class Dispose(Input):
@@ -104,10 +110,14 @@ class Dispose(Input):
 
 
 class Terminate(Input):
-    """终止: an answer to each criterion; an override names what is missing and why."""
+    """终止: an answer to each criterion; an override says why although some are not met.
+
+    Only an override is signed, by the commander's own password.
+    """
 
     findings: Annotated[dict[Short, bool | None], Field(max_length=50)]
     override: Paragraph | None = None
+    password: Password | None = Field(default=None, repr=False)
 
 
 class ReviewText(Input):
@@ -166,14 +176,19 @@ class Note(Input):
 
 
 class Instruct(Input):
-    """批示: what is asked, of whom, until when; it becomes a task."""
+    """批示: what is asked, of whom, until when; it becomes a numbered instruction with a task.
+
+    `preset` says which ready-made text it is.
+    """
 
     text: TaskTitle
+    preset: Preset | None = None
     owner: Short | None = None
     due_at: Moment | None = None
 
 
 class Acknowledge(Input):
-    """收到: the caller knows of the incident."""
+    """收到, 已动身 or 不能到: what the caller answers to being called."""
 
+    answer: Literal["received", "under_way", "cannot"] = "received"
     note: Line | None = None

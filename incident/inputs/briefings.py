@@ -46,6 +46,12 @@ class BriefingText(Input):
     sections: Annotated[tuple[WrittenSection, ...], Field(max_length=12)] = ()
 
 
+class Withdraw(Input):
+    """撤回 of a draft; the reason may be left out."""
+
+    reason: Line | None = None
+
+
 HEAD = ("addressees", "cc", "contact", "urgency", "publicity")
 _REPORT = ("incubation", "samples", "opinion", "loss")
 FIELDS: dict[str, tuple[str, ...]] = {

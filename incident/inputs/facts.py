@@ -11,6 +11,7 @@ from incident.inputs.base import Line, Moment, Paragraph, Short, field_error
 from incident.inputs.report import LARGEST_COUNT, impossible
 from workflows.facts import FACTS
 
+MOMENTS = ("first_onset_at", "last_onset_at", "risk_known_at", "referral_approved_at")
 TEXTS: Mapping[str, TypeAdapter[Any]] = {
     name: TypeAdapter(kind)
     for name, kind in {
@@ -22,8 +23,7 @@ TEXTS: Mapping[str, TypeAdapter[Any]] = {
         "symptoms": Paragraph,
         "measures": Paragraph,
         "cause": Paragraph,
-        "first_onset_at": Moment,
-        "last_onset_at": Moment,
+        **dict.fromkeys(MOMENTS, Moment),
     }.items()
 }
 

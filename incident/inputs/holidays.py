@@ -2,10 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from incident import words
 from incident.errors import FieldError, InvalidInput
 
 KINDS = ("holiday", "workday")
@@ -73,12 +74,26 @@ def table(content: bytes, source: str) -> Table:
     return Table(days=tuple(days.values()), wrong=tuple(wrong))
 
 
+def as_text(rows: Iterable[Sequence[str]]) -> str:
+    """Return the rows of a spreadsheet as the text of a table; labels are read as their keys."""
+    keys = {words.label("day_kinds", kind): kind for kind in KINDS}
+    text = io.StringIO()
+    writer = csv.writer(text)
+    for row in rows:
+        writer.writerow([keys.get(cell, cell) for cell in row[:COLUMNS]])
+    return text.getvalue()
+
+
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text))
     for row in reader:
-        is_head = reader.line_num == 1 and row and row[0].strip().lower() in HEAD
+        is_head = reader.line_num == 1 and row and _is_head(row[0].strip().lower())
         if row and any(cell.strip() for cell in row) and not is_head:
             yield reader.line_num, row
+
+
+def _is_head(cell: str) -> bool:
+    return cell in HEAD or cell == words.label("roster_columns", "day")
 
 
 def _row(row: list[str], source: str) -> SpecialDay:

@@ -16,5 +16,13 @@ class NewUser(Input):
     roles: Annotated[tuple[Short, ...], Field(max_length=15)] = ()
     display: Short | None = None
     phone: Annotated[str, Field(max_length=30)] | None = None
+    mail: Line | None = None
     organisation: Line | None = None
     specialty: Line | None = None
+
+
+class Contact(Input):
+    """How somebody is reached; a telephone that is left out stays, a mail that is left out goes."""
+
+    phone: Annotated[str, Field(max_length=30)] | None = None
+    mail: Line | None = None

@@ -3,12 +3,14 @@
 import logging
 import threading
 from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from datetime import datetime, timedelta
 
 from sqlalchemy.exc import OperationalError
 
-from incident.channels import callback_url
+from incident.channels import answer_link, callback_url
+from incident.crashpoints import crashpoint
+from incident.jobs.lanes import WORKERS, Lanes, Pools, open_pools
 from incident.operations import outbox
 from incident.operations.engine import LeaseLost
 from incident.operations.outbox import Asked, Claimed, Result
@@ -19,8 +21,7 @@ from notifications.text import core, marked
 
 logger = logging.getLogger(__name__)
 
-WORKERS = 8
-AHEAD = 3  # claimed for each worker: one being sent, the others at hand while others are written
+LOOK = 0.15  # seconds between two looks for something urgent while all that runs is slow
 GATHER = 0.02  # seconds in which results come together, so that they share a commit and its sync
 SEND_TIME = timedelta(seconds=10)  # a send must have this much of its lease left
 LATE = timedelta(minutes=5)  # as long as a provider may keep a message (ValidityPeriod)
@@ -33,32 +34,29 @@ def deliver(
     services: Services,
     *,
     workers: int = WORKERS,
-    pool: Executor | None = None,
+    pools: Pools | None = None,
     stop: threading.Event | None = None,
 ) -> int:
     """Deliver until nothing is due; return how many results were written.
 
-    `pool` has that many threads and stays open; without one a pool is made for this call.
+    `pools` stay open; without them some are made for this call, of so many workers together.
     After `stop` nothing more is claimed, and what is under way is still written down.
     """
     with services.reading() as session:
         if not outbox.is_due(session, services.now()):
             return 0
-    if pool is not None:
-        return _Delivery(services, pool, workers, stop or threading.Event()).run()
-    with ThreadPoolExecutor(workers, thread_name_prefix="deliver") as own:
-        return _Delivery(services, own, workers, stop or threading.Event()).run()
+    if pools is not None:
+        return _Delivery(services, Lanes(pools), stop or threading.Event()).run()
+    with open_pools(workers) as own:
+        return _Delivery(services, Lanes(own), stop or threading.Event()).run()
 
 
 class _Delivery:
     """One run: each commit writes down what is done and claims what is next."""
 
-    def __init__(
-        self, services: Services, pool: Executor, workers: int, stop: threading.Event
-    ) -> None:
+    def __init__(self, services: Services, lanes: Lanes, stop: threading.Event) -> None:
         self._services = services
-        self._pool = pool
-        self._most = workers * AHEAD
+        self._lanes = lanes
         self._stop = stop
         self._running: dict[Future[Result], Claimed] = {}
 
@@ -77,13 +75,22 @@ class _Delivery:
 
     def _begin(self, claimed: Sequence[Claimed]) -> None:
         for each in claimed:
-            self._running[self._pool.submit(_send, self._services, each)] = each
+            future = self._lanes.submit(each.priority, attempt, self._services, each)
+            self._running[future] = each
 
     def _collect(self) -> list[Done]:
+        """Wait until something is done, or until something more can be claimed meanwhile."""
         finished, _ = wait(self._running, timeout=GATHER)
-        if not finished:
-            finished, _ = wait(self._running, return_when=FIRST_COMPLETED)
+        while not finished and not self._may_claim():
+            finished, _ = wait(self._running, timeout=LOOK, return_when=FIRST_COMPLETED)
         return [(self._running.pop(future), future.result()) for future in finished]
+
+    def _may_claim(self) -> bool:
+        urgent, _ = self._room()
+        if not urgent:
+            return False
+        with self._services.reading() as session:
+            return outbox.is_urgent(session, self._services.now())
 
     def _patiently(self, done: Sequence[Done]) -> list[Claimed]:
         """Wait for a database that is locked or away: what was sent must be written down."""
@@ -97,43 +104,47 @@ class _Delivery:
 
     def _write(self, done: Sequence[Done]) -> list[Claimed]:
         try:
-            return self._commit(done, self._room())
+            return self._commit(done, *self._room())
         except (OperationalError, LeaseLost):
             raise
         except Exception:  # noqa: BLE001 - one bad row must not hold up the others
             for each in done:
                 self._write_alone(each)
-            return self._commit((), self._room())
+            return self._commit((), *self._room())
 
     def _write_alone(self, done: Done) -> None:
         try:
-            self._commit([done], 0)
+            self._commit([done], 0, 0)
         except (OperationalError, LeaseLost):
             raise
         except Exception:
             # Its lease runs out, and the provider is asked what became of it.
             logger.exception("what came of message %s cannot be written", done[0].id)
 
-    def _commit(self, done: Sequence[Done], room: int) -> list[Claimed]:
+    def _commit(self, done: Sequence[Done], urgent: int, patient: int) -> list[Claimed]:
         now = self._services.now()
         with self._services.transaction() as session:
             outbox.record(session, done, now)
-            return outbox.claim(session, now, limit=room) if room else []
+            return outbox.claim(session, now, limit=urgent, patient=patient)
 
-    def _room(self) -> int:
-        return 0 if self._stop.is_set() else self._most - len(self._running)
+    def _room(self) -> tuple[int, int]:
+        """Return how many urgent and how many patient messages may be claimed now."""
+        return (0, 0) if self._stop.is_set() else self._lanes.room()
 
 
-def _send(services: Services, claimed: Claimed) -> Result:
+def attempt(services: Services, claimed: Claimed) -> Result:
     """Send a message, or ask for one that may have been sent; never raises."""
     now = services.now()
     if now + SEND_TIME > claimed.lease_until:
         return NotProcessed(reason="it waited too long for its turn", retry_after=0)
+    crashpoint("deliver.after_claim")
     message = _message(services, claimed, now)
     try:
         if claimed.is_uncertain:
             return Asked(found=services.channels.find(message, since=claimed.created_at))
-        return _logged(claimed, services.channels.send(message))
+        outcome = services.channels.send(message)
+        crashpoint("deliver.after_answer")
+        return _logged(claimed, outcome)
     except DrillLeak:
         logger.critical("message %s of a drill was stopped before a live channel", claimed.id)
         return Refused(code="drill-leak", reason="a drill may not leave the house")
@@ -149,8 +160,10 @@ def _message(services: Services, claimed: Claimed, now: datetime) -> Message:
         to=claimed.to,
         body=body,
         drill=claimed.drill,
-        callback_url=callback_url(services.settings, claimed.code),
+        callback_url=callback_url(services.settings, claimed.code, channel=claimed.channel),
         channel=claimed.channel,
+        provider=claimed.provider,
+        link=answer_link(services.settings, claimed.code),
     )
 
 

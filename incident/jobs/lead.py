@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from incident.crashpoints import crashpoint
 from incident.operations import engine, outbox, printing
 from incident.operations.engine import Lease
 from incident.services import Services
@@ -29,6 +30,7 @@ class LeasedServices(Services):
         """Open a session as Services do, after a look at the lease."""
         with Services.transaction(self) as session:
             engine.check(session, self.lease)
+            crashpoint("lease.after_check")
             yield session
 
 

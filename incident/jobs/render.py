@@ -3,6 +3,7 @@
 import json
 import logging
 
+from incident.crashpoints import crashpoint
 from incident.documents import from_json
 from incident.operations import printing
 from incident.operations.printing import Claimed
@@ -40,5 +41,6 @@ def _print(services: Services, press: Press, claimed: Claimed) -> None:
             printing.failed(session, claimed, str(error), services.now())
         return
     digest = services.store.put(pdf)
+    crashpoint("render.after_file")
     with services.transaction() as session:
         printing.printed(session, claimed, digest, services.now())

@@ -2,17 +2,25 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 from functools import partial
 from threading import Event, Thread
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from incident.jobs.deliver import WORKERS, deliver
+from incident.jobs import audit
+from incident.jobs.chase import chase
+from incident.jobs.deliver import deliver
+from incident.jobs.escalate import escalate
+from incident.jobs.lanes import open_pools
 from incident.jobs.lead import Leadership
+from incident.jobs.providers import ask_balances, carry
 from incident.jobs.receipts import ask_after, merge
+from incident.jobs.relief import watch_relief
 from incident.jobs.render import render
+from incident.jobs.replay import replay
+from incident.jobs.replies import read_replies
+from incident.jobs.rosters import remind
 from incident.jobs.watch import watch
 from incident.operations.engine import LeaseLost
 from incident.press import Press
@@ -25,6 +33,16 @@ CALENDAR_AGE = 30  # seconds until an edited table of holidays holds here too
 PAUSE = 1.0  # seconds after something went wrong
 
 Job = Callable[[Services], object]
+JOBS: tuple[Job, ...] = (
+    watch,
+    read_replies,
+    escalate,
+    merge,
+    carry,
+    chase,
+    remind,
+    watch_relief,
+)
 
 
 def run_engine(services: Services, stop: Event, *, turns: Sequence[Job] = ()) -> None:
@@ -33,30 +51,37 @@ def run_engine(services: Services, stop: Event, *, turns: Sequence[Job] = ()) ->
     `turns` are further jobs of each turn, from what stands above the desk.
     """
     leadership = Leadership(services)
+    auditor = audit.start(services, stop)
     with (
-        ThreadPoolExecutor(WORKERS, thread_name_prefix="deliver") as pool,
+        open_pools() as pools,
         Press() as press,
     ):
         loops = [
-            _often(stop, leadership, lambda led: deliver(led, pool=pool, stop=stop)),
+            _often(stop, leadership, lambda led: deliver(led, pools=pools, stop=stop)),
             _often(stop, leadership, lambda led: render(led, press)),
+            _often(stop, leadership, replay),
         ]
         metronome = _metronome(services, leadership, turns)
         try:
-            stop.wait()
+            while not stop.wait(PAUSE):
+                pass  # a signal that another thread took is handled when this one comes by
         finally:
             stop.set()
             metronome.shutdown()
             for loop in loops:
                 loop.join()
+            auditor.join()
             leadership.give_back()
 
 
 def turn(leadership: Leadership, turns: Sequence[Job] = ()) -> None:
-    """One turn of the engine: renew the lease, watch the clocks, merge what providers said."""
+    """One turn: renew the lease, watch the clocks, read answers, let alerts climb, merge receipts.
+
+    Answers come before the next steps: whoever has answered is not called again.
+    """
     led = leadership.turn()
     if led is not None:
-        for job in (watch, merge, *turns):
+        for job in (*JOBS, *turns):
             _carefully(job, led)
 
 
@@ -96,6 +121,7 @@ def _renew(services: Services) -> None:
 def _ask(leadership: Leadership) -> None:
     if (led := leadership.led) is not None:
         _carefully(ask_after, led)
+        _carefully(ask_balances, led)
 
 
 def _often(stop: Event, leadership: Leadership, job: Job) -> Thread:

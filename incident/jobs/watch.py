@@ -2,8 +2,10 @@
 
 import logging
 
+from incident.jobs.stopping import stop
 from incident.operations import watch as operations
 from incident.operations.engine import LeaseLost
+from incident.operations.invariants import Broken
 from incident.services import Services
 
 logger = logging.getLogger(__name__)
@@ -27,6 +29,9 @@ def _fire(services: Services, number: str) -> int:
             return operations.fire(session, number, now=services.now(), rules=services.rules)
     except LeaseLost:
         raise
+    except Broken as broken:
+        stop(services, broken)
+        return 0
     except Exception:
         logger.exception("the clocks of incident %s could not be watched", number)
         return 0

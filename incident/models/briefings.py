@@ -13,7 +13,8 @@ class Briefing(Base):
     """A briefing: draft, then issued with a number that never repeats and frozen content.
 
     `facts_version` is the seq of the last entry that its facts rest on; `head` the chain's hash
-    there; `digest` the SHA-256 of the stored PDF.
+    there; `digest` the SHA-256 of the stored PDF. A draft that was withdrawn is kept out of sight;
+    its `sequence` is made negative, so that another may take its place.
     """
 
     __tablename__ = "briefings"
@@ -34,6 +35,7 @@ class Briefing(Base):
     created_at: Mapped[datetime]
     issued_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     issued_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
     digest: Mapped[str | None] = mapped_column(String(64))
 
 

@@ -12,8 +12,8 @@ from incident.db import Base
 class User(Base):
     """A person; an account without a password can still be given tokens.
 
-    `phone` is E.164. `activation` is the digest of a one-time code. `specialty` makes an
-    expert findable in the directory.
+    `phone` is E.164, `mail` an address. `activation` is the digest of a one-time code.
+    `specialty` makes an expert findable in the directory.
     """
 
     __tablename__ = "users"
@@ -24,6 +24,7 @@ class User(Base):
     organisation: Mapped[str | None] = mapped_column(String(120))
     specialty: Mapped[str | None] = mapped_column(String(120))
     phone: Mapped[str | None] = mapped_column(String(20))
+    mail: Mapped[str | None] = mapped_column(String(120))
     password: Mapped[str | None] = mapped_column(String(200))
     activation: Mapped[str | None] = mapped_column(String(64))
     activation_until: Mapped[datetime | None]

@@ -24,7 +24,10 @@ class Review(Base):
 
 
 class FollowUp(Base):
-    """Something to mend after an incident, with owner and date."""
+    """Something to mend after an incident, with owner and date, until somebody says how it was.
+
+    `owner` is an account's name, a person's or an office's, as it was written.
+    """
 
     __tablename__ = "follow_ups"
 
@@ -34,3 +37,5 @@ class FollowUp(Base):
     owner: Mapped[str] = mapped_column(String(60))
     due_on: Mapped[date]
     done_at: Mapped[datetime | None]
+    done_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    done_note: Mapped[str | None] = mapped_column(String(300))

@@ -2,27 +2,48 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import Connection, bindparam, delete, select, update
+from sqlalchemy.orm import Session
 
 from incident.errors import TooMany, Unauthenticated
-from incident.models import SignInFailure, Token, User, WebSession
+from incident.models import Role, SignInFailure, Token, User, WebSession
 from incident.operations import passwords, people, timeline
 from incident.who import Who
+from workflows.lifecycle import Role as RoleName
 
 IDLE = timedelta(minutes=15)
 LONGEST = timedelta(hours=12)
 FAILURES, WINDOW = 5, timedelta(minutes=15)
 SEEN_EVERY = timedelta(seconds=30)
 TOKEN_DAYS = 90
-_BEARER = (  # asked with every request of the API: all in one question
-    select(Token, User)
+# Plain columns: asked with every request of the API, all in one question, a row for each role.
+_BEARER = (
+    select(
+        Token.id,
+        Token.scopes,
+        Token.expires_at,
+        User.id.label("user_id"),
+        User.display,
+        Role.role,
+    )
     .join(User, User.id == Token.user_id)
-    .where(Token.digest == bindparam("digest"))
-    .options(joinedload(User.role_rows))
+    .outerjoin(Role, Role.user_id == User.id)
+    .where(
+        Token.digest == bindparam("digest"), Token.revoked_at.is_(None), User.disabled_at.is_(None)
+    )
 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """Whose token a request brings, and what the token is for; empty scopes mean everything."""
+
+    who: Who
+    token_id: int
+    scopes: frozenset[str]
 
 
 def sign_in(
@@ -137,17 +158,22 @@ def issue_token(
     return token
 
 
-def bearer(session: Session, token: str, now: datetime) -> tuple[User, Token]:
+def bearer(
+    connection: Connection, token: str, now: datetime, *, network: str | None = None
+) -> Bearer:
     """Return whose token it is; raise Unauthenticated for one unknown, expired or revoked."""
-    found = session.execute(_BEARER, {"digest": people.digest(token)}).unique().one_or_none()
-    if found is None:
+    found = connection.execute(_BEARER, {"digest": people.digest(token)}).all()
+    if not found:
         raise Unauthenticated("token-unknown")
-    row, user = found
-    if row.revoked_at is not None or user.disabled_at is not None:
-        raise Unauthenticated("token-unknown")
+    row = found[0]
     if now >= row.expires_at:
         raise Unauthenticated("token-expired")
-    return user, row
+    roles = frozenset(RoleName(each.role) for each in found if each.role)
+    return Bearer(
+        who=Who(id=row.user_id, display=row.display, roles=roles, network=network),
+        token_id=row.id,
+        scopes=frozenset(row.scopes),
+    )
 
 
 def revoke_token(session: Session, token_id: int, *, who: Who, now: datetime) -> None:

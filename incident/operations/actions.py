@@ -15,6 +15,8 @@ from incident.operations import (
     consulting,
     facts,
     grading,
+    instructions,
+    moments,
     notes,
     responding,
     settling,
@@ -41,6 +43,7 @@ def _update_facts(
     session: Session, incident: Incident, bring: inputs.UpdateFacts, context: Context
 ) -> None:
     facts.update(session, incident, bring, who=context.who, now=context.now, rules=context.rules)
+    moments.keep(session, incident, bring.facts, context)
 
 
 DOORS: Mapping[str, Door] = {
@@ -64,13 +67,25 @@ DOORS: Mapping[str, Door] = {
         does=notes.note,
         roles=(*STAFF, Role.LEADER, Role.EXPERT, Role.CHAIR),
     ),
-    "instruct": Door(brings=inputs.Instruct, does=notes.instruct, roles=notes.MAY_INSTRUCT),
+    "instruct": Door(
+        brings=inputs.Instruct, does=instructions.give, roles=instructions.MAY_INSTRUCT
+    ),
     "acknowledge": Door(
         brings=inputs.Acknowledge,
         does=notes.acknowledge,
         roles=(*STAFF, Role.LEADER, Role.EXPERT, Role.CHAIR),
     ),
 }
+
+
+def also_held(name: str, raw: Mapping[str, Any]) -> str | None:
+    """Return the number of the other incident that an action changes, to be held with its own.
+
+    Nothing is checked here: what cannot be a number is refused by the action itself.
+    """
+    into = raw.get("into") if name == Action.MERGE else None
+    is_plain = isinstance(into, str) and into.isascii() and into.isprintable()
+    return into.strip() if isinstance(into, str) and is_plain else None
 
 
 def perform(

@@ -3,6 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from incident.crashpoints import crashpoint
 from incident.errors import Forbidden, NotFound
 from incident.models import Attachment, Incident
 from incident.operations import timeline
@@ -27,6 +28,7 @@ def attach(
     """Add the row of a file that the store holds under `digest`."""
     if not context.who.may_be(*MAY_ATTACH):
         raise Forbidden("wrong-role", role=Role.GROUP_MEMBER)
+    crashpoint("upload.after_file")
     row = Attachment(
         incident_id=incident.id,
         digest=digest,

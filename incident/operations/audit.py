@@ -40,7 +40,7 @@ def verify(session: Session) -> Verified:
     count, previous = 0, ZEROS
     with closing(_entries(session)) as entries:
         for entry in entries:
-            problem = _problem(entry, count + 1, previous)
+            problem = fault_of(entry, count + 1, previous)
             if entry.seq == told.seq and entry.hash != told.hash:
                 problem = problem or "head-differs"
             if problem:
@@ -74,7 +74,8 @@ def _entries(session: Session) -> Generator[Entry, None, None]:
             session.expunge(entry)
 
 
-def _problem(entry: Entry, seq: int, previous: str) -> str | None:
+def fault_of(entry: Entry, seq: int, previous: str) -> str | None:
+    """Return what is wrong with an entry that should follow; None when nothing is."""
     if entry.seq != seq:
         return "missing"
     if entry.previous != previous:

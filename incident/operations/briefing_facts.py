@@ -7,6 +7,7 @@ from typing import Any
 
 from incident import words
 from incident.documents import Counts, Facts
+from incident.inputs.facts import MOMENTS
 from incident.inputs.report import COUNTS
 from incident.models import Incident, Observation
 from incident.operations import grading
@@ -252,7 +253,7 @@ def shown(stored: Stored, name: str, value: Any) -> str | int | None:
         return value and words.label("settings", value)
     if name == "count_basis":
         return value and words.label("count_bases", value)
-    if name in ("first_onset_at", "last_onset_at"):
+    if name in MOMENTS:
         moment = _moment_of(value)
         return at(stored, moment) if moment else None
     return value if isinstance(value, int) or value is None else str(value)

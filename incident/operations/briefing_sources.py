@@ -21,7 +21,7 @@ from incident.models import (
     Review,
     Task,
 )
-from incident.operations import clocks, closing, facts, tasks
+from incident.operations import clocks, facts, follow_ups, tasks
 from incident.rulebook import Rulebook
 from workflows.lifecycle import Action
 
@@ -81,7 +81,7 @@ def read(session: Session, incident: Incident, rules: Rulebook, *, before: Brief
         proposal=_proposal(session, incident),
         consultations=_signed(session, incident.id, since),
         review=session.get(Review, incident.id),
-        mended=tuple(row.what for row in closing.follow_ups(session, incident.id)),
+        mended=tuple(row.what for row in follow_ups.of(session, incident.id)),
         previous=previous,
         seq=last.seq if last else 0,
         head=last.hash if last else "",

@@ -17,10 +17,10 @@ from incident.inputs.briefings import FIELDS, BriefingText
 from incident.models import Briefing, Incident, Rendering
 from incident.operations import (
     briefing_contents,
+    briefing_names,
     briefing_prints,
     briefing_turns,
     clocks,
-    numbers,
     timeline,
 )
 from incident.operations.briefing_sources import Stored, frozen, read
@@ -128,16 +128,36 @@ def issue(
     return briefing_prints.order(session, briefing, _plain(issued), context)
 
 
+def withdraw(
+    session: Session,
+    incident: Incident,
+    briefing: Briefing,
+    context: Context,
+    *,
+    reason: str | None = None,
+) -> None:
+    """撤回 a draft: nobody finds it any more, and its place goes to the next. `incident` is held.
+
+    Raise Conflict for what was issued, which stays for ever.
+    """
+    allow(context.who, MAY_DRAFT)
+    _refuse_issued(session, briefing)
+    briefing.withdrawn_at, briefing.sequence = context.now, -briefing.id
+    _tell(session, incident, "briefing_withdrawn", briefing, context, reason=reason)
+
+
 def of(session: Session, incident_id: int) -> list[Briefing]:
-    """Return the briefings of an incident, the newest first."""
-    query = select(Briefing).where(Briefing.incident_id == incident_id)
+    """Return the briefings of an incident, the newest first, without those withdrawn."""
+    query = select(Briefing).where(
+        Briefing.incident_id == incident_id, Briefing.withdrawn_at.is_(None)
+    )
     return list(session.scalars(query.order_by(Briefing.id.desc())))
 
 
 def find(session: Session, incident: Incident, briefing_id: int) -> Briefing:
-    """Return a briefing of this incident; raise NotFound."""
+    """Return a briefing of this incident; raise NotFound, also for one withdrawn."""
     found = session.get(Briefing, briefing_id)
-    if found is None or found.incident_id != incident.id:
+    if found is None or found.incident_id != incident.id or found.withdrawn_at is not None:
         raise NotFound
     return found
 
@@ -233,23 +253,11 @@ def _signed(
     return replace(
         made,
         status=Status.ISSUED,
-        number=_take_number(session, incident, context, is_order=is_order),
+        number=briefing_names.take_number(session, incident, context, is_order=is_order),
         issued_at=context.now,
         signer=context.who.display,
         signer_post=words.label("briefings", "commander") if is_order else None,
     )
-
-
-def _take_number(session: Session, incident: Incident, context: Context, *, is_order: bool) -> str:
-    """Take the next number of the year in the transaction of the issue, so that none is skipped."""
-    named = {
-        "code": words.label("briefings", "order_code" if is_order else "code"),
-        "drill": words.label("briefings", "drill_code") if incident.drill else "",
-        "year": context.rules.day(context.now).year,
-    }
-    series = words.phrase("briefings", "series", named)
-    taken = {"series": series, "number": numbers.take(session, series)}
-    return words.phrase("briefings", "number", taken)
 
 
 def _freeze(briefing: Briefing, issued: OfficialDocument, context: Context) -> None:
@@ -260,15 +268,22 @@ def _freeze(briefing: Briefing, issued: OfficialDocument, context: Context) -> N
 
 
 def _tell(
-    session: Session, incident: Incident, type: str, briefing: Briefing, context: Context
+    session: Session,
+    incident: Incident,
+    type: str,
+    briefing: Briefing,
+    context: Context,
+    *,
+    reason: str | None = None,
 ) -> None:
+    why = words.phrase("briefings", "why", {"reason": reason}) if reason else ""
     timeline.write(
         session,
         incident,
         type,
         who=context.who,
         now=context.now,
-        words_for={"title": briefing.title, "number": briefing.number or ""},
+        words_for={"title": briefing.title, "number": briefing.number or "", "why": why},
         data={"briefing": briefing.id, "kind": briefing.kind, "number": briefing.number},
     )
 

@@ -1,4 +1,4 @@
-"""Queue the messages that an event calls for, in the transaction of the event."""
+"""Tell people something that asks for no answer, in the transaction of its cause."""
 
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,24 +11,22 @@ from sqlalchemy.orm import Session
 from incident.db import table
 from incident.models import Incident, OutgoingMessage, User
 from incident.models import Role as RoleRow
+from incident.operations import calling
 from incident.rulebook import Rulebook
-from notifications.text import Alert, Purpose, compose, segments
-from workflows.plan import Grade
-from workflows.response import demands
+from notifications.text import Purpose
 
-GRAVE = frozenset({"I", "II"})
-PRIORITY_GRAVE, PRIORITY_REAL, PRIORITY_DRILL = 0, 1, 5
 SMS = "sms"
+_USER, _ROLE = table(User).c, table(RoleRow).c  # plain columns: every report asks for them
 _REACHABLE = (
-    select(User.id, User.display, User.phone)
-    .where(User.phone.is_not(None), User.disabled_at.is_(None))
-    .order_by(User.id)
+    select(_USER.id, _USER.display, _USER.phone)
+    .where(_USER.phone.is_not(None), _USER.disabled_at.is_(None))
+    .order_by(_USER.id)
 )
 _WITH_ROLES = _REACHABLE.where(
-    User.id.in_(select(RoleRow.user_id).where(RoleRow.role.in_(bindparam("roles", expanding=True))))
+    _USER.id.in_(select(_ROLE.user_id).where(_ROLE.role.in_(bindparam("roles", expanding=True))))
 )
 _CALLED = _REACHABLE.where(
-    User.id.in_(
+    _USER.id.in_(
         select(OutgoingMessage.user_id).where(OutgoingMessage.incident_id == bindparam("incident"))
     )
 )
@@ -43,39 +41,6 @@ class Person(NamedTuple):
     phone: str
 
 
-def queue(
-    session: Session,
-    incident: Incident,
-    event: str,
-    *,
-    facts: Mapping[str, Any],
-    rules: Rulebook,
-    now: datetime,
-    occasion: str = "",
-    clock: str | None = None,
-) -> int:
-    """Queue a message to each person whom the plan calls out; return how many.
-
-    `occasion` tells one event of a kind from the next, so that nobody is told twice of one
-    and nobody misses the next. `clock` is the title of a clock that is overdue.
-    """
-    grade = Grade(incident.grade) if incident.grade in set(Grade) else None
-    plan = rules.library.plan(incident.plan)
-    wanted = demands(plan, grade, setting=incident.setting, kind=incident.kind)
-    people = with_roles(session, wanted.roles(event))
-    return send(
-        session,
-        incident,
-        Purpose(event),
-        people,
-        facts=facts,
-        rules=rules,
-        now=now,
-        occasion=occasion,
-        clock=clock,
-    )
-
-
 def send(
     session: Session,
     incident: Incident,
@@ -86,25 +51,20 @@ def send(
     rules: Rulebook,
     now: datetime,
     occasion: str = "",
-    clock: str | None = None,
     at: str | None = None,
 ) -> int:
     """Queue one message to each of these people; return how many."""
-    alert = Alert(
-        number=incident.number,
-        kind=incident.kind,
-        grade=incident.grade if incident.grade in set(Grade) else None,
-        place=rules.divisions.name(incident.division),
-        ill=facts.get("ill"),
-        deaths=facts.get("deaths"),
-        clock=clock,
+    on = calling.Occasion(
+        incident=incident,
+        purpose=purpose,
+        reason=f"{incident.number}:{purpose}:{occasion}",
+        facts=facts,
+        rules=rules,
         at=at,
     )
-    body = compose(
-        purpose, organisation=rules.organisation, drill=bool(incident.drill), alert=alert
-    )
-    alike = _alike(incident, body, now)
-    rows = [alike | _row(incident, purpose, occasion, person) for person in people]
+    body = calling.text(on)
+    alike = calling.common(incident, now) | {"channel": SMS} | calling.counted(body)
+    rows = [alike | _row(on.reason, person) for person in people]
     if rows:
         session.execute(_ADD, rows)
     return len(rows)
@@ -125,38 +85,11 @@ def _people(found: Result[Any]) -> list[Person]:
     return [Person._make(row) for row in found]
 
 
-def _row(
-    incident: Incident, purpose: Purpose, occasion: str, person: Person | User
-) -> dict[str, Any]:
+def _row(reason: str, person: Person | User) -> dict[str, Any]:
     return {
         "code": secrets.token_hex(12),
-        "reason": f"{incident.number}:{purpose}:{occasion}:{person.id}",
+        "reason": f"{reason}:{person.id}",
         "user_id": person.id,
         "person": person.display,
         "address": person.phone,
     }
-
-
-def _alike(incident: Incident, body: str, now: datetime) -> dict[str, Any]:
-    """Return what the messages to all of them have in common."""
-    return {
-        "incident_id": incident.id,
-        "channel": SMS,
-        "body": body,
-        "segments": segments(body).count,
-        "drill": incident.drill,
-        "priority": _priority(incident),
-        "state": "queued",
-        "rank": 0,
-        "attempts": 0,
-        "due_at": now,
-        "resent": False,
-        "created_at": now,
-        "changed_at": now,
-    }
-
-
-def _priority(incident: Incident) -> int:
-    if incident.drill:
-        return PRIORITY_DRILL
-    return PRIORITY_GRAVE if incident.grade in GRAVE else PRIORITY_REAL

@@ -42,16 +42,17 @@ def start(
     _look_ahead(session, incident)
 
 
-def begin(
-    session: Session, incident: Incident, *, facts: Mapping[str, FactValue], rules: Rulebook
-) -> None:
-    """Add a new incident with its first clocks, in one piece."""
-    found = _demanded(incident, facts, rules)
-    moments = (clock.due_at for clock in found if not clock.advisory)
-    incident.next_due_at = min((moment for moment in moments if moment), default=None)
-    session.add(incident)
-    session.flush()
-    _add(session, incident, found)
+def first(
+    incident: Incident, *, facts: Mapping[str, FactValue], rules: Rulebook
+) -> list[dict[str, Any]]:
+    """Return the rows of the clocks that a new incident begins with, the nearest due first."""
+    return [_row(incident, clock) for clock in _demanded(incident, facts, rules)]
+
+
+def nearest(clocks: Iterable[Mapping[str, Any]]) -> datetime | None:
+    """Return when the first of some running clocks that act is due."""
+    moments = (clock["due_at"] for clock in clocks if not clock["advisory"])
+    return min((moment for moment in moments if moment), default=None)
 
 
 def moments_of(incident: Incident) -> dict[str, datetime]:
@@ -143,11 +144,16 @@ def state(clock: IncidentClock, now: datetime) -> str:
     """Return running, near, overdue, done or late; `at_once` for one without a number."""
     if clock.satisfied_at is not None:
         return "late" if is_late(clock, now) else "done"
-    if clock.due_at is None:
+    return running_state(clock.starts_at, clock.due_at, now)
+
+
+def running_state(starts_at: datetime, due_at: datetime | None, now: datetime) -> str:
+    """Return the state of a clock that nothing stopped."""
+    if due_at is None:
         return "at_once"
-    if now > clock.due_at:
+    if now > due_at:
         return "overdue"
-    last_quarter = clock.due_at - (clock.due_at - clock.starts_at) / 4
+    last_quarter = due_at - (due_at - starts_at) / 4
     return "near" if now >= last_quarter else "running"
 
 
@@ -234,13 +240,13 @@ def _from(now: datetime, clock: DueClock, length: timedelta) -> DueClock:
 
 def _add(session: Session, incident: Incident, clocks: Sequence[DueClock]) -> None:
     if clocks:
-        session.execute(_ADD, [_row(incident, clock) for clock in clocks])
+        of = {"incident_id": incident.id}
+        session.execute(_ADD, [of | _row(incident, clock) for clock in clocks])
 
 
 def _row(incident: Incident, clock: DueClock) -> dict[str, Any]:
     alarm = clock.alarms[0] if clock.alarms else clock.due_at
     return {
-        "incident_id": incident.id,
         "rule": clock.rule,
         "title": clock.title,
         "actor": clock.actor,

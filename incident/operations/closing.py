@@ -1,14 +1,14 @@
 """Review, archive, reopen."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from incident import words
 from incident.errors import FieldError, Forbidden, InvalidInput
 from incident.inputs.actions import Archive, Reopen, ReviewText
 from incident.models import FollowUp, Incident, Review
-from incident.operations import steps, timeline
+from incident.operations import alerts, facts, steps, timeline
 from incident.operations.context import Context
+from notifications.text import Purpose
 from workflows.lifecycle import Action, Role
 
 MAY_REVIEW = (Role.DUTY_OFFICER, Role.DUTY_LEADER, Role.COMMANDER)
@@ -67,7 +67,7 @@ def archive(session: Session, incident: Incident, bring: Archive, context: Conte
 
 
 def reopen(session: Session, incident: Incident, bring: Reopen, context: Context) -> None:
-    """重启: back to the response, with the clocks of the grade it had."""
+    """重启: back to the response with its clocks; the people of a response are called out."""
     steps.take(
         session,
         incident,
@@ -75,12 +75,12 @@ def reopen(session: Session, incident: Incident, bring: Reopen, context: Context
         context,
         words_for={"reason": bring.reason},
     )
-
-
-def follow_ups(session: Session, incident_id: int) -> list[FollowUp]:
-    """Return what is left to mend."""
-    return list(
-        session.scalars(
-            select(FollowUp).where(FollowUp.incident_id == incident_id).order_by(FollowUp.id)
-        )
+    alerts.start(
+        session,
+        incident,
+        Purpose.REOPENED,
+        facts=facts.current(session, incident.id),
+        rules=context.rules,
+        now=context.now,
+        occasion=context.now.isoformat(),
     )

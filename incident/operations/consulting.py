@@ -19,9 +19,9 @@ from incident.models import (
     Opinion,
     User,
 )
-from incident.operations import callouts, facts, passwords, steps, timeline
+from incident.operations import callouts, facts, signing, steps, timeline
 from incident.operations.context import Context
-from incident.operations.signing import digest, signed_content
+from incident.operations.signing import digest, is_late, signed_content
 from notifications.text import Purpose
 from workflows.lifecycle import Action, Role
 
@@ -93,7 +93,11 @@ def declare(
 def give(
     session: Session, consultation: Consultation, bring: OpinionInput, context: Context
 ) -> Opinion:
-    """Take an expert's opinion; it is locked at once, and blind until all are in."""
+    """Take an expert's opinion; it is locked at once, and blind until all are in.
+
+    After the time limit the others' are open, so that it can no longer be blind: it is kept,
+    for what it warns of, but marked as late and never counted among the opinions.
+    """
     invitation = invitation_of(session, consultation, context.who.id)
     _refuse_if_signed(consultation)
     if invitation.declared_at is None:
@@ -113,7 +117,7 @@ def give(
     timeline.write(
         session,
         _incident(session, consultation),
-        "opinion",
+        "opinion_late" if is_late(consultation, opinion) else "opinion",
         who=context.who,
         now=context.now,
         data={"consultation": consultation.id, "opinion_digest": digest(bring.model_dump())},
@@ -132,7 +136,6 @@ def conclude(
     _refuse_conflict(session, consultation, context)
     if not is_open_to_read(session, consultation, context.now):
         raise Conflict("opinions-missing", due=consultation.due_at.isoformat())
-    passwords.confirm(session, context.who, bring.password)
     consultation.conclusion, consultation.dissent = bring.conclusion, bring.dissent
     consultation.adopted = bring.adopted.model_dump(mode="json")
     consultation.signed_by, consultation.signed_at = context.who.id, context.now
@@ -152,6 +155,7 @@ def conclude(
             "adopted": consultation.adopted,
         },
     )
+    signing.confirm(session, context.who, bring.password)
     return consultation
 
 

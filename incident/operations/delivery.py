@@ -5,19 +5,22 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from incident import words
+from incident.crashpoints import crashpoint
 from incident.models import Incident, OutgoingMessage
-from incident.operations import timeline
+from incident.operations import arrival, timeline
+from incident.operations.delivery_states import (
+    ACCEPTED,
+    ARRIVED,
+    FAILED,
+    OPEN,
+    SENT,
+)
 from incident.who import DESK
 from notifications.receipt import rank
 
-QUEUED, SENDING, UNCERTAIN = "queued", "sending", "uncertain"
-ACCEPTED, SENT, REFUSED, DEAD = "accepted", "sent", "refused", "dead"
-OPEN = (QUEUED, SENDING, UNCERTAIN)  # nobody has taken it yet, as far as we know
-SILENT = (ACCEPTED, SENT)  # taken, and what became of it is not known
-ARRIVED = frozenset({"delivered", "read", "completed"})
-FAILED = frozenset({"undelivered", "failed", "canceled", "busy", "no-answer", REFUSED, DEAD})
 AT_AN_END = rank("failed")
 NO_REASON = "30008"  # the provider's own code for "unknown"
+OF_CALLS = {"busy": "line-busy", "no-answer": "no-answer"}  # a call's status is its own reason
 
 ASK_AFTER = timedelta(seconds=90)
 
@@ -34,7 +37,9 @@ def hand_over(
     message.state, message.rank, message.provider_id = ACCEPTED, rank(ACCEPTED), provider_id
     message.problem, message.lease_until = None, None
     message.changed_at, message.due_at = now, now + ask_after
+    crashpoint("delivery.before_entry")
     _tell(session, message, "message_sent", now)
+    arrival.taken(session, message, now=now)
 
 
 def advance(
@@ -59,10 +64,12 @@ def advance(
     was_there = message.state in ARRIVED
     message.state = status if rank(status) >= rank(SENT) else ACCEPTED
     if status in FAILED:
-        message.problem = error_code or NO_REASON
+        message.problem = error_code or OF_CALLS.get(status, NO_REASON)
         _tell(session, message, "message_failed", now)
+        arrival.failed(session, message, now=now)
     elif status in ARRIVED and not was_there:
         _tell(session, message, "message_delivered", now)
+        arrival.arrived(session, message, now=now)
 
 
 def give_up(
@@ -72,6 +79,7 @@ def give_up(
     message.state, message.rank = state, AT_AN_END
     message.problem, message.changed_at = problem, now
     _tell(session, message, "message_failed", now)
+    arrival.failed(session, message, now=now)
 
 
 def _is_news(message: OutgoingMessage, status: str) -> bool:

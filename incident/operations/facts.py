@@ -88,9 +88,27 @@ def record(
     reason: str | None = None,
 ) -> None:
     """Add observations; None withdraws a fact. Nothing is checked here."""
-    rows = [
+    of = {"incident_id": incident.id, "report_id": report_id}
+    rows = observations(
+        stated, source=source, basis=basis, as_of=as_of, who=who, now=now, reason=reason
+    )
+    if rows:
+        session.execute(_ADD, [of | row for row in rows])
+
+
+def observations(
+    stated: Mapping[str, Any],
+    *,
+    source: str,
+    basis: str | None,
+    as_of: datetime,
+    who: Who,
+    now: datetime,
+    reason: str | None = None,
+) -> list[dict[str, Any]]:
+    """Return the rows of facts that come in together, whichever incident they are of."""
+    return [
         {
-            "incident_id": incident.id,
             "name": name,
             "value": value,
             "source": source,
@@ -98,13 +116,10 @@ def record(
             "as_of": as_of,
             "entered_at": now,
             "entered_by": who.id,
-            "report_id": report_id,
             "reason": reason,
         }
         for name, value in stated.items()
     ]
-    if rows:
-        session.execute(_ADD, rows)
 
 
 def check_change(

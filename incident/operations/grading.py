@@ -10,7 +10,7 @@ from incident import words
 from incident.errors import Conflict, FieldError, Forbidden, InvalidInput
 from incident.inputs.actions import ApproveGrade, ProposeGrade, Regrade
 from incident.models import GradeProposal, Incident
-from incident.operations import callouts, facts, measures, steps
+from incident.operations import alerts, facts, measures, steps
 from incident.operations.context import Context
 from incident.operations.steps import UNGRADED
 from incident.rulebook import Rulebook
@@ -119,7 +119,7 @@ def regrade(session: Session, incident: Incident, bring: Regrade, context: Conte
         },
     )
     measures.assign(session, incident, Grade(bring.grade), context)
-    callouts.queue(
+    alerts.start(
         session,
         incident,
         "regraded",

@@ -1,17 +1,12 @@
-"""Notes, instructions and acknowledgements."""
+"""Notes and acknowledgements."""
 
 from sqlalchemy.orm import Session
 
-from incident import words
-from incident.errors import FieldError, Forbidden, InvalidInput
-from incident.inputs.actions import Acknowledge, Instruct, Note
-from incident.inputs.tasks import NewTask
-from incident.models import Incident, Task
-from incident.operations import tasks, timeline
+from incident.errors import FieldError, InvalidInput
+from incident.inputs.actions import Acknowledge, Note
+from incident.models import Incident
+from incident.operations import alerts, timeline
 from incident.operations.context import Context
-from workflows.lifecycle import Role
-
-MAY_INSTRUCT = (Role.COMMANDER, Role.DUTY_LEADER, Role.LEADER)
 
 
 def note(session: Session, incident: Incident, bring: Note, context: Context) -> None:
@@ -34,27 +29,8 @@ def note(session: Session, incident: Incident, bring: Note, context: Context) ->
     )
 
 
-def instruct(session: Session, incident: Incident, bring: Instruct, context: Context) -> Task:
-    """批示: what a leader asks becomes a task with owner and due time."""
-    if not context.who.may_be(*MAY_INSTRUCT):
-        raise Forbidden("wrong-role", role=Role.LEADER)
-    tasks.refuse_if_over(incident)
-    wanted = NewTask(title=bring.text, owner=bring.owner, due_at=bring.due_at)
-    task = tasks.make(session, incident, wanted, context)
-    timeline.write(
-        session,
-        incident,
-        "instruct",
-        who=context.who,
-        now=context.now,
-        words_for={"text": bring.text, "owner": bring.owner or words.label("common", "nobody")},
-        data={"task": task.id},
-    )
-    return task
-
-
 def acknowledge(session: Session, incident: Incident, bring: Acknowledge, context: Context) -> None:
-    """收到: this person knows."""
+    """收到, 已动身 or 不能到: this person answers what he is being called for."""
     timeline.write(
         session,
         incident,
@@ -63,3 +39,4 @@ def acknowledge(session: Session, incident: Incident, bring: Acknowledge, contex
         now=context.now,
         words_for={"note": bring.note or ""},
     )
+    alerts.acted(session, incident, context.who, context.now, said=bring.answer, note=bring.note)

@@ -3,19 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from incident.models import OutgoingMessage
-from incident.operations import delivery
-from incident.operations.delivery import DEAD, QUEUED, REFUSED, SENDING, UNCERTAIN
+from incident.models import AlertPerson, OutgoingMessage
+from incident.operations import arrival, delivery
+from incident.operations.delivery_states import DEAD, QUEUED, REFUSED, SENDING, UNCERTAIN
 from notifications.message import Accepted, NotProcessed, Outcome, Refused, Sent, Uncertain
 
 LEASE = timedelta(seconds=20)
+PATIENT = 5  # the priority of drills and tests, and all that is less urgent than they
 DELAYS = (2, 5, 15, 60)  # seconds before the next attempt; the last one repeats
 WITHOUT_RECEIPTS = timedelta(seconds=10)
 MOST_PATIENCE = 60.0  # seconds, where a provider asks for more
+LONG_WAIT = 10.0  # seconds to be patient, from which on an alert takes its next channel
 EXPIRES = timedelta(hours=24)
 ASKS = 3  # unanswered questions after which an uncertain message is sent again, once
 
@@ -28,6 +31,7 @@ class Claimed:
     """A message that this process alone may send until `lease_until`.
 
     `is_uncertain` says that it may have been sent before: ask the provider, do not send.
+    `provider` is who alone may have it or is to send it, None for any.
     """
 
     id: int
@@ -35,7 +39,9 @@ class Claimed:
     to: str = field(repr=False)
     body: str = field(repr=False)
     channel: str
+    provider: str | None = None
     drill: bool
+    priority: int
     attempts: int
     resent: bool
     is_uncertain: bool
@@ -51,6 +57,8 @@ class Asked:
 
 
 Result = Outcome | Asked
+_NAMES = "id code to body channel provider drill priority state attempts resent created_at due_at"
+_CLAIMED = [getattr(OutgoingMessage, name) for name in _NAMES.split()]
 
 
 def is_due(session: Session, now: datetime) -> bool:
@@ -59,20 +67,32 @@ def is_due(session: Session, now: datetime) -> bool:
     return any(session.scalar(query.limit(1)) is not None for query in queries)
 
 
+def _called_by(session: Session, rows: Iterable[OutgoingMessage]) -> Sequence[AlertPerson]:
+    ids = {row.alert_person_id for row in rows if row.alert_person_id is not None}
+    if not ids:
+        return ()
+    return session.scalars(select(AlertPerson).where(AlertPerson.id.in_(ids))).all()
+
+
+def is_urgent(session: Session, now: datetime) -> bool:
+    """Tell whether something waits that is no drill's."""
+    urgent = _queued(now).where(OutgoingMessage.priority < PATIENT)
+    return session.scalar(urgent.limit(1)) is not None
+
+
 def claim(
-    session: Session, now: datetime, *, limit: int, lease: timedelta = LEASE
+    session: Session, now: datetime, *, limit: int, patient: int | None = None
 ) -> list[Claimed]:
     """Take messages that are due, the most urgent first; who claims beside us passes them over.
 
-    One whose lease ran out was being sent when somebody died, so it is uncertain.
+    One whose lease ran out was being sent when somebody died, so it is uncertain. `patient` is
+    how many of drills and tests may be taken, beside `limit` of the others; None: they count too.
     """
-    due = [
-        row
-        for query in (_queued(now), _doubtful(now))
-        for row in session.scalars(query.limit(limit).with_for_update(skip_locked=True))
-    ]
-    rows = sorted(due, key=lambda row: (row.priority, row.due_at, row.id))[:limit]
-    return [_take(row, now + lease) for row in rows]
+    if patient is None:
+        return _claim(session, now, limit)
+    urgent = _claim(session, now, limit, OutgoingMessage.priority < PATIENT) if limit else []
+    waiting = _claim(session, now, patient, OutgoingMessage.priority >= PATIENT) if patient else []
+    return urgent + waiting
 
 
 def take_over(session: Session, now: datetime) -> None:
@@ -102,12 +122,37 @@ def record(session: Session, results: Iterable[tuple[Claimed, Result]], now: dat
         .where(OutgoingMessage.id.in_(told))
         .order_by(OutgoingMessage.id)
         .with_for_update()
-    )
+    ).all()
+    _people = _called_by(session, rows)  # held, so that each is found without a question
     for row in rows:
         claimed, result = told[row.id]
         if row.state == SENDING and row.lease_until == claimed.lease_until:
             row.lease_until = None
             _apply(session, row, result, now)
+
+
+def _claim(
+    session: Session, now: datetime, limit: int, *narrowed: ColumnElement[bool]
+) -> list[Claimed]:
+    due = [
+        row
+        for query in (_queued(now), _doubtful(now))
+        for row in session.execute(
+            query.with_only_columns(*_CLAIMED)
+            .where(*narrowed)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    ]
+    rows = sorted(due, key=lambda row: (row.priority, row.due_at, row.id))[:limit]
+    if rows:
+        taking = update(OutgoingMessage).where(OutgoingMessage.id.in_([row.id for row in rows]))
+        session.execute(
+            taking.values(
+                state=SENDING, lease_until=now + LEASE, attempts=OutgoingMessage.attempts + 1
+            ).execution_options(synchronize_session=False)
+        )
+    return [_taken(row, now + LEASE) for row in rows]
 
 
 def _queued(now: datetime) -> Select[OutgoingMessage]:
@@ -130,20 +175,19 @@ def _doubtful(now: datetime) -> Select[OutgoingMessage]:
     )
 
 
-def _take(row: OutgoingMessage, lease_until: datetime) -> Claimed:
-    is_uncertain = row.state != QUEUED
-    row.state, row.lease_until = SENDING, lease_until
-    row.attempts += 1
+def _taken(row: Row[*tuple[Any, ...]], lease_until: datetime) -> Claimed:
     return Claimed(
         id=row.id,
         code=row.code,
         to=row.to,
         body=row.body,
         channel=row.channel,
+        provider=row.provider,
         drill=row.drill is not None,
-        attempts=row.attempts,
+        priority=row.priority,
+        attempts=row.attempts + 1,
         resent=row.resent,
-        is_uncertain=is_uncertain,
+        is_uncertain=row.state != QUEUED,
         created_at=row.created_at,
         lease_until=lease_until,
     )
@@ -152,6 +196,7 @@ def _take(row: OutgoingMessage, lease_until: datetime) -> Claimed:
 def _apply(session: Session, row: OutgoingMessage, result: Result, now: datetime) -> None:
     match result:
         case Accepted(provider_id=provider_id, status=status, receipts=receipts):
+            row.provider = result.provider
             ask_after = delivery.ASK_AFTER if receipts else WITHOUT_RECEIPTS
             delivery.hand_over(session, row, provider_id=provider_id, now=now, ask_after=ask_after)
             delivery.advance(
@@ -159,7 +204,8 @@ def _apply(session: Session, row: OutgoingMessage, result: Result, now: datetime
             )
         case NotProcessed():
             _again(session, row, result, now)
-        case Uncertain():
+        case Uncertain(provider=provider):
+            row.provider = provider
             _wait(row, UNCERTAIN, NOT_KNOWN, now)
         case Refused(code=code):
             delivery.give_up(session, row, REFUSED, code, now)
@@ -168,16 +214,28 @@ def _apply(session: Session, row: OutgoingMessage, result: Result, now: datetime
 
 
 def _again(session: Session, row: OutgoingMessage, outcome: NotProcessed, now: datetime) -> None:
-    """It was certainly not sent: again later, but not when it is older than a day."""
+    """It was certainly not sent: again later, but not when nobody needs it or it is too old."""
+    if arrival.withdrawn(session, row, now=now):
+        return
     if now - row.created_at > EXPIRES:
         delivery.give_up(session, row, DEAD, EXPIRED, now)
     elif outcome.configuration:
+        _closed(session, row, CONFIGURATION, now)
         _wait(row, QUEUED, CONFIGURATION, now, seconds=DELAYS[-1])
     elif outcome.retry_after is not None:
         row.attempts -= 1  # to be asked for patience does not use up an attempt
+        if outcome.retry_after >= LONG_WAIT:
+            _closed(session, row, BUSY, now)
         _wait(row, QUEUED, BUSY, now, seconds=min(outcome.retry_after, MOST_PATIENCE))
     else:
         _wait(row, QUEUED, NO_CONNECTION, now)
+
+
+def _closed(session: Session, row: OutgoingMessage, problem: str, now: datetime) -> None:
+    """The way is closed for a while: whoever waits for this is called by the next one, once."""
+    if row.problem != problem:
+        row.problem = problem
+        arrival.failed(session, row, now=now)
 
 
 def _reconcile(
@@ -185,18 +243,22 @@ def _reconcile(
 ) -> None:
     """Believe the provider: what it has is not sent again, what it has not is.
 
-    One that cannot be asked is asked again a few times, then sent once more.
+    One that cannot be asked is asked again a few times, then sent once more; after a day nobody
+    asks any longer.
     """
     if found is None:
-        if row.attempts > ASKS and not row.resent:
-            _resend(row, now)
+        if now - row.created_at > EXPIRES:
+            delivery.give_up(session, row, DEAD, EXPIRED, now)
+        elif row.attempts > ASKS and not row.resent:
+            _resend(session, row, now)
         else:
             _wait(row, UNCERTAIN, NOT_KNOWN, now)
         return
     ours = next((each for each in found if not _is_of_another(session, row, each)), None)
     if ours is None:
-        _resend(row, now)
+        _resend(session, row, now)
         return
+    row.provider = ours.provider or row.provider
     code = None if ours.error_code is None else str(ours.error_code)
     delivery.advance(
         session,
@@ -216,8 +278,12 @@ def _is_of_another(session: Session, row: OutgoingMessage, sent: Sent) -> bool:
     return session.scalar(other.limit(1)) is not None
 
 
-def _resend(row: OutgoingMessage, now: datetime) -> None:
+def _resend(session: Session, row: OutgoingMessage, now: datetime) -> None:
+    """Send it once more, unless whom it calls has answered meanwhile."""
+    if arrival.withdrawn(session, row, now=now):
+        return
     row.state, row.resent, row.due_at, row.changed_at = QUEUED, True, now, now
+    row.provider = None  # nobody has it: any may try
 
 
 def _wait(

@@ -1,6 +1,7 @@
 """Accounts: add, activate, change roles, disable."""
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from incident import words
 from incident.errors import Conflict, FieldError, InvalidInput, NotFound
-from incident.inputs.people import NewUser
+from incident.inputs.people import Contact, NewUser
 from incident.models import Role as RoleRow
 from incident.models import Token, User, WebSession
 from incident.operations import passwords, timeline
@@ -19,6 +20,7 @@ from incident.who import Who
 from workflows.lifecycle import EXCLUSIVE_ROLES, Role
 
 ACTIVATION_LASTS = timedelta(hours=24)
+_MAIL = re.compile(r"[^@\s<>,;]{1,64}@[^@\s<>,;]+\.[^@\s<>,;.]+")
 EXAMPLE_PREFIX = "+86100000"  # no telephone has it; example people only
 
 
@@ -37,6 +39,7 @@ def add(session: Session, new: NewUser, *, who: Who, now: datetime) -> tuple[Use
         organisation=new.organisation,
         specialty=new.specialty,
         phone=phone(new.phone) if new.phone else None,
+        mail=mail(new.mail) if new.mail else None,
         language="zh",
         created_at=now,
     )
@@ -123,6 +126,21 @@ def set_roles(
             "after": _named(wanted),
         },
         data={"user": user.id, "before": before, "after": sorted(wanted)},
+    )
+
+
+def set_contact(session: Session, user: User, contact: Contact, *, who: Who, now: datetime) -> None:
+    """Change how somebody is reached; raise InvalidInput for what is no number or address."""
+    user.phone = phone(contact.phone) if contact.phone else user.phone
+    user.mail = mail(contact.mail) if contact.mail else None
+    timeline.write(
+        session,
+        None,
+        "contact_changed",
+        who=who,
+        now=now,
+        words_for={"name": user.name},
+        data={"user": user.id},
     )
 
 
@@ -214,3 +232,10 @@ def phone(text: str) -> str:
     if not phonenumbers.is_possible_number(number):
         raise InvalidInput([FieldError("phone", "bad-phone")])
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def mail(text: str) -> str:
+    """Return an address of mail as it is written in an envelope."""
+    if not _MAIL.fullmatch(text) or not text.isascii():
+        raise InvalidInput([FieldError("mail", "bad-mail")])
+    return text

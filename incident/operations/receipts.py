@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from incident.crashpoints import crashpoint
 from incident.models import OutgoingMessage, Receipt
 from incident.operations import delivery
-from incident.operations.delivery import SILENT
+from incident.operations.delivery_states import SILENT
 from notifications.message import Sent
 from notifications.receipt import Receipt as Told
 
@@ -71,6 +72,7 @@ def merge(session: Session, now: datetime, *, limit: int) -> int:
         select(Receipt).where(Receipt.merged_at.is_(None)).order_by(Receipt.id).limit(limit)
     ).all()
     messages = _held(session, {receipt.code for receipt in waiting})
+    crashpoint("receipts.before_merge")
     for receipt in waiting:
         receipt.merged_at = now
         if message := messages.get(receipt.code):

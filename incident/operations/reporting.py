@@ -1,21 +1,35 @@
 """Take a report: open an incident, or add to one."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from incident import words
+from incident.crashpoints import crashpoint
 from incident.errors import Conflict, FieldError, InvalidInput
 from incident.inputs.report import ReportInput, check_report
-from incident.models import Incident, Report
-from incident.operations import callouts, clocks, facts, timeline
+from incident.models import Incident, IncidentClock, Observation, Report
+from incident.operations import alerts, clocks, facts, inserting, timeline
+from incident.operations.inserting import Part, Row
 from incident.rulebook import Rulebook
 from incident.who import Who
-from workflows.grading import grade
+from notifications.text import Purpose
+from workflows.grading import suggested
 from workflows.library import PlanNotFound
 from workflows.lifecycle import State
 
 FOLLOW_UP = "follow_up"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A report, the incident that it opened, and the rows of the clocks that run from now on."""
+
+    report: Report
+    incident: Incident
+    clocks: tuple[Row, ...]
 
 
 def receive(
@@ -28,14 +42,43 @@ def receive(
     rules: Rulebook,
     drill: str | None = None,
 ) -> tuple[Report, Incident]:
+    """Open an incident from a report; return both."""
+    opened = open_incident(
+        session, report, number=number, who=who, now=now, rules=rules, drill=drill
+    )
+    return opened.report, opened.incident
+
+
+def open_incident(
+    session: Session,
+    report: ReportInput,
+    *,
+    number: str,
+    who: Who,
+    now: datetime,
+    rules: Rulebook,
+    drill: str | None = None,
+) -> Opened:
     """Open an incident from a report: facts, clocks, call-outs and the first entry."""
     check_report(report, now=now, divisions=rules.divisions)
     incident = _open(report, number=number, who=who, now=now, rules=rules, drill=drill)
     stated = facts.of_report(report)
     known = facts.for_rules(stated)
-    clocks.begin(session, incident, facts=known, rules=rules)
-    filed = _file(session, incident, report, stated, who=who, now=now)
-    verdict = grade(rules.library.plan(incident.plan), known)
+    started = clocks.first(incident, facts=known, rules=rules)
+    incident.next_due_at = clocks.nearest(started)
+    filed = _report(report, who=who, now=now)
+    seen = facts.observations(
+        stated,
+        source=report.source,
+        basis=report.counts.basis,
+        as_of=incident.received_at,
+        who=who,
+        now=now,
+        reason=report.correction,
+    )
+    opened = _insert(session, incident, filed, started=started, observations=seen)
+    crashpoint("intake.after_report")
+    grade = suggested(rules.library.plan(incident.plan), known)
     timeline.write(
         session,
         incident,
@@ -44,10 +87,10 @@ def receive(
         now=now,
         at=incident.received_at,
         words_for=_told(report, rules),
-        data={"report": filed.id, "plan": incident.plan, "suggested": verdict.grade},
+        data={"report": filed.id, "plan": incident.plan, "suggested": grade},
     )
-    callouts.queue(session, incident, "reported", facts=stated, rules=rules, now=now)
-    return filed, incident
+    alerts.start(session, incident, Purpose.REPORTED, facts=stated, rules=rules, now=now)
+    return opened
 
 
 def add(
@@ -125,6 +168,7 @@ def _open(
         changed_at=now,
         moments={},
         opened_by=who.id,
+        version=1,
     )
 
 
@@ -144,6 +188,32 @@ def _title(report: ReportInput, rules: Rulebook) -> str:
     return words.phrase("common", "title", {"place": place, "unit": unit, "kind": kind})
 
 
+def _insert(
+    session: Session,
+    incident: Incident,
+    report: Report,
+    *,
+    started: Sequence[Row],
+    observations: Sequence[Row],
+) -> Opened:
+    """Insert a new incident with all that its report brings."""
+    of_incident = {"incident_id": Incident}
+    ids = inserting.together(
+        session,
+        Part(model=Incident, rows=[inserting.row(incident)]),
+        Part(model=Report, rows=[inserting.row(report)], of=of_incident),
+        Part(model=IncidentClock, rows=started, of=of_incident),
+        Part(model=Observation, rows=observations, of=of_incident | {"report_id": Report}),
+    )
+    ((incident_id,), (report_id,)) = ids[Incident], ids[Report]
+    report.incident_id = incident_id
+    inserting.stored(session, incident, incident_id)
+    inserting.stored(session, report, report_id)
+    numbered = zip(started, ids.get(IncidentClock, ()), strict=True)
+    running = tuple({**row, "id": id} for row, id in numbered)
+    return Opened(report=report, incident=incident, clocks=running)
+
+
 def _file(
     session: Session,
     incident: Incident,
@@ -153,14 +223,9 @@ def _file(
     who: Who,
     now: datetime,
 ) -> Report:
-    filed = Report(
-        incident_id=incident.id,
-        report_type=report.report_type,
-        source=report.source,
-        content=report.model_dump(mode="json", exclude_none=True),
-        filed_at=now,
-        filed_by=who.id,
-    )
+    """Add a further report with its facts."""
+    filed = _report(report, who=who, now=now)
+    filed.incident_id = incident.id
     session.add(filed)
     session.flush()
     facts.record(
@@ -176,6 +241,16 @@ def _file(
         reason=report.correction,
     )
     return filed
+
+
+def _report(report: ReportInput, *, who: Who, now: datetime) -> Report:
+    return Report(
+        report_type=report.report_type,
+        source=report.source,
+        content=report.model_dump(mode="json", exclude_none=True),
+        filed_at=now,
+        filed_by=who.id,
+    )
 
 
 def _told(report: ReportInput, rules: Rulebook) -> dict[str, object]:

@@ -6,10 +6,11 @@ from incident import words
 from incident.errors import Conflict, FieldError, InvalidInput
 from incident.inputs.actions import Activate, Dispose, Terminate
 from incident.models import Incident
-from incident.operations import callouts, facts, measures, steps
+from incident.operations import alerts, facts, measures, signing, steps
 from incident.operations.context import Context
 from incident.operations.steps import UNGRADED
 from workflows import termination
+from workflows.grading import Finding
 from workflows.lifecycle import Action, State
 from workflows.plan import Grade
 from workflows.response import needs_experts
@@ -18,12 +19,7 @@ from workflows.response import needs_experts
 def activate(session: Session, incident: Incident, bring: Activate, context: Context) -> None:
     """启动: needs an approved grade; tasks, clocks and call-outs follow from the level."""
     steps.check(incident, Action.ACTIVATE, context.who)
-    if incident.grade is None:
-        raise Conflict("not-graded")
-    if incident.grade == UNGRADED:
-        raise Conflict("ungraded")
-    if bring.expected_until <= context.now:
-        raise InvalidInput([FieldError("expected_until", "in-past")])
+    _check_activation(incident, bring, context)
     steps.take(
         session,
         incident,
@@ -31,19 +27,22 @@ def activate(session: Session, incident: Incident, bring: Activate, context: Con
         context,
         words_for={
             "level": words.label("grades", bring.level),
+            "otherwise": _otherwise(incident, bring),
             "matters": bring.matters,
             "measures": bring.measures,
             "until": f"{bring.expected_until.astimezone(context.rules.zone):%Y-%m-%d %H:%M}",
         },
         data={
             "level": bring.level,
+            "grade": incident.grade,
+            "reason": bring.reason,
             "matters": bring.matters,
             "measures": bring.measures,
             "expected_until": bring.expected_until.isoformat(),
         },
     )
     measures.assign(session, incident, Grade(bring.level), context)
-    callouts.queue(
+    alerts.start(
         session,
         incident,
         "activated",
@@ -73,13 +72,12 @@ def dispose(session: Session, incident: Incident, bring: Dispose, context: Conte
 
 
 def terminate(session: Session, incident: Incident, bring: Terminate, context: Context) -> None:
-    """终止: every criterion of the plan met, or an override that names what is missing."""
+    """终止: every criterion of the plan met, or a signed override that names what is missing.
+
+    The signature is asked for last, so that whoever only looks at the effects sees them all.
+    """
     steps.check(incident, Action.TERMINATE, context.who)
-    findings = termination.assess(context.rules.library.plan(incident.plan), bring.findings)
-    unknown = sorted(set(bring.findings) - {finding.criterion for finding in findings})
-    if unknown:
-        raise InvalidInput([FieldError(f"findings.{name}", "unknown-field") for name in unknown])
-    missing = [] if termination.all_met(findings) else list(termination.lacking(findings))
+    missing = _missing(incident, bring, context)
     if missing and not bring.override:
         raise InvalidInput(
             [
@@ -89,6 +87,11 @@ def terminate(session: Session, incident: Incident, bring: Terminate, context: C
             "termination-not-met",
         )
     named = "；".join(finding.text for finding in missing)
+    data = {
+        "findings": dict(bring.findings),
+        "missing": [finding.criterion for finding in missing],
+        "override": bring.override,
+    }
     steps.take(
         session,
         incident,
@@ -98,9 +101,36 @@ def terminate(session: Session, incident: Incident, bring: Terminate, context: C
             "missing": named or words.label("common", "nothing"),
             "override": bring.override or words.label("common", "nothing"),
         },
-        data={
-            "findings": dict(bring.findings),
-            "missing": [finding.criterion for finding in missing],
-            "override": bring.override,
-        },
+        data=signing.signed(data, incident, Action.TERMINATE, context) if missing else data,
     )
+    if missing:
+        signing.confirm(session, context.who, bring.password)
+
+
+def _check_activation(incident: Incident, bring: Activate, context: Context) -> None:
+    """Refuse what has no grade, an end in the past, and another level without a reason."""
+    if incident.grade is None:
+        raise Conflict("not-graded")
+    if incident.grade == UNGRADED:
+        raise Conflict("ungraded")
+    if bring.level != incident.grade and not bring.reason:
+        raise InvalidInput([FieldError("reason", "needed-against-grade")])
+    if bring.expected_until <= context.now:
+        raise InvalidInput([FieldError("expected_until", "in-past")])
+
+
+def _otherwise(incident: Incident, bring: Activate) -> str:
+    """Return the words for a level that is not the approved grade, none where it is."""
+    if bring.level == incident.grade:
+        return ""
+    told = {"grade": words.label("grades", incident.grade), "reason": bring.reason}
+    return words.phrase("common", "other_level", told)
+
+
+def _missing(incident: Incident, bring: Terminate, context: Context) -> list[Finding]:
+    """Return the criteria that stand in the way; refuse answers to what the plan does not ask."""
+    findings = termination.assess(context.rules.library.plan(incident.plan), bring.findings)
+    unknown = sorted(set(bring.findings) - {finding.criterion for finding in findings})
+    if unknown:
+        raise InvalidInput([FieldError(f"findings.{name}", "unknown-field") for name in unknown])
+    return [] if termination.all_met(findings) else list(termination.lacking(findings))

@@ -10,10 +10,11 @@ from incident.models import Entry, Incident
 from incident.operations import callouts, facts, steps, timeline
 from incident.operations.clocks import OVER
 from incident.operations.context import Context
+from incident.who import Who
 from notifications.text import Purpose
-from workflows.lifecycle import Action, Role
+from workflows.lifecycle import Action, Role, Transition
 
-PROPOSED = "dismiss_proposed"
+PROPOSED, RETURNED = "dismiss_proposed", "dismiss_returned"
 
 
 def verify(session: Session, incident: Incident, bring: Verify, context: Context) -> None:
@@ -35,8 +36,7 @@ def dismiss(session: Session, incident: Incident, bring: Dismiss, context: Conte
     """
     row = steps.check(incident, Action.DISMISS, context.who)
     proposer = dismissal_proposer(session, incident)
-    proposes = context.who.may_be(*row.proposers)
-    if not context.who.may_be(row.role) or (proposer is None and proposes):
+    if only_proposes(row, context.who, proposer):
         _propose_dismissal(session, incident, bring, context)
         return
     if proposer is None:
@@ -62,14 +62,21 @@ def dismiss(session: Session, incident: Incident, bring: Dismiss, context: Conte
     )
 
 
+def only_proposes(row: Transition, who: Who, proposer: int | None) -> bool:
+    """Tell whether this person's step is the proposal: he may not confirm, or nobody proposed."""
+    return who.may_be(*row.proposers) and (proposer is None or not who.may_be(row.role))
+
+
 def dismissal_proposer(session: Session, incident: Incident) -> int | None:
     """Return who proposed to dismiss the incident as it stands, None when nobody did.
 
-    A proposal lapses when the incident is verified after it.
+    A proposal lapses when the incident is verified after it, or when it is sent back.
     """
     row = session.execute(
         select(Entry.type, Entry.actor_id)
-        .where(Entry.incident_id == incident.id, Entry.type.in_([PROPOSED, Action.VERIFY]))
+        .where(
+            Entry.incident_id == incident.id, Entry.type.in_([PROPOSED, RETURNED, Action.VERIFY])
+        )
         .order_by(Entry.seq.desc())
         .limit(1)
     ).first()

@@ -9,10 +9,11 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from incident.errors import Forbidden, IllegalStep, NotFound, StaleVersion
 from incident.models import Incident
-from incident.operations import clocks, facts, timeline
+from incident.operations import alerts, clocks, facts, timeline
+from incident.operations.alert_states import CLOSED
 from incident.operations.context import Context
 from incident.who import Who
-from workflows.lifecycle import Action, State, Transition, find, open_steps
+from workflows.lifecycle import ASIDE, Action, State, Transition, find, open_steps
 
 UNGRADED = "ungraded"
 MOMENTS = {
@@ -27,16 +28,24 @@ MOMENTS = {
     Action.ARCHIVE: "archived",
     Action.TRANSFER: "transferred",
 }
+WITHOUT_CALLS = frozenset({*ASIDE, State.REVIEWING, State.CLOSED})  # nobody is called any more
 NOTHING: Mapping[str, Any] = {}
 
 
-def hold(session: Session, number: str, *, version: int | None = None) -> Incident:
+def hold(
+    session: Session, number: str, *, version: int | None = None, beside: str | None = None
+) -> Incident:
     """Return an incident for change, locked until the commit.
 
     `version` is the one that the caller saw; raise StaleVersion when somebody was faster.
-    None means that the change does not depend on what was seen.
+    None means that the change does not depend on what was seen. `beside` is another incident
+    that changes too: always the older is locked first, so that two who cross never wait for
+    each other.
     """
-    incident = session.scalar(select(Incident).where(Incident.number == number).with_for_update())
+    wanted = (number,) if beside is None else (number, beside)
+    query = select(Incident).where(Incident.number.in_(wanted)).order_by(Incident.id)
+    locked = {row.number: row for row in session.scalars(query.with_for_update())}
+    incident = locked.get(number)
     if incident is None:
         raise NotFound
     if version is not None and version != incident.version:
@@ -85,6 +94,9 @@ def take(
         words_for=words_for,
         data={**data, "from": before, "to": incident.state},
     )
+    alerts.acted(session, incident, context.who, context.now)
+    if incident.state in WITHOUT_CALLS:
+        alerts.end_all(session, incident, CLOSED, context.now)
     known = facts.for_rules(facts.current(session, incident.id))
     clocks.move_on(
         session, incident, f"action:{action}", facts=known, now=context.now, rules=context.rules

@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
+from incident.crashpoints import crashpoint
 from incident.models import Incident, IncidentClock
-from incident.operations import callouts, facts, steps, timeline
+from incident.operations import alerts, facts, halts, invariants, steps, timeline
 from incident.rulebook import Rulebook
 from incident.who import DESK
 from workflows.lifecycle import ASIDE, State
@@ -35,6 +36,7 @@ def fire(session: Session, number: str, *, now: datetime, rules: Rulebook) -> in
     The clocks of an incident that is over fall silent.
     """
     incident = steps.hold(session, number)
+    invariants.check(session, incident)
     due = session.scalars(
         select(IncidentClock)
         .where(IncidentClock.incident_id == incident.id, _rings(now))
@@ -55,6 +57,7 @@ def _rings(now: datetime) -> ColumnElement[bool]:
         IncidentClock.satisfied_at.is_(None),
         IncidentClock.advisory.is_(False),
         IncidentClock.next_alarm_at <= now,
+        halts.runs(IncidentClock.incident_id),
     )
 
 
@@ -101,7 +104,8 @@ def _tell(
 def _call_out(
     session: Session, incident: Incident, clock: IncidentClock, *, now: datetime, rules: Rulebook
 ) -> None:
-    callouts.queue(
+    crashpoint("clock.before_call")
+    alerts.start(
         session,
         incident,
         OVERDUE,

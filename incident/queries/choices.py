@@ -72,10 +72,17 @@ def _choice(case: _Case) -> Choice:
         action=row.action,
         role=row.role,
         is_mine=case.who.may_be(row.role, *row.proposers),
-        proposes=case.who.may_be(*row.proposers) and not case.who.may_be(row.role),
+        proposes=_proposes(case),
         why=why,
         values=values,
     )
+
+
+def _proposes(case: _Case) -> bool:
+    if not case.row.proposers:
+        return False
+    proposer = settling.dismissal_proposer(case.session, case.incident)
+    return settling.only_proposes(case.row, case.who, proposer)
 
 
 def _second_person(case: _Case) -> Obstacle:
@@ -86,15 +93,17 @@ def _second_person(case: _Case) -> Obstacle:
 
 
 def _dismissal(case: _Case) -> Obstacle:
-    if not case.who.may_be(case.row.role):
-        return None
     proposer = settling.dismissal_proposer(case.session, case.incident)
+    if settling.only_proposes(case.row, case.who, proposer):
+        return None
     if proposer is None:
         return "needs-proposal", {}
     return ("own-proposal", {}) if proposer == case.who.id else None
 
 
 def _graded(case: _Case) -> Obstacle:
+    if case.incident.grade == UNGRADED:
+        return "ungraded", {}
     return ("not-graded", {}) if case.incident.grade is None else None
 
 

@@ -1,6 +1,6 @@
 """A consultation as one person may see it: blind until it opens."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,14 @@ from incident.errors import NotFound
 from incident.models import Consultation, Incident, Invitation, Opinion, User
 from incident.models import Role as RoleRow
 from incident.operations import consulting
+from incident.operations.signing import is_late
 from incident.who import Who
 from workflows.lifecycle import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invited:
-    """An expert asked, and how far he is: asked, declared, conflict or given."""
+    """An expert asked, and how far he is: asked, declared, conflict, given or late."""
 
     display: str
     organisation: str | None
@@ -29,7 +30,7 @@ class Invited:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """An opinion that this person may read."""
+    """An opinion that this person may read; a late one came after the others were open."""
 
     expert: str
     grade: str | None
@@ -39,11 +40,15 @@ class Said:
     text: str
     given_at: datetime
     is_mine: bool
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conference:
-    """A consultation. `mine` is how far the reader is himself, None when not asked."""
+    """A consultation. `mine` is how far the reader is himself, None when not asked.
+
+    `given` of `waited` opinions came in time; `is_up` says that the time is up.
+    """
 
     id: int
     question: str
@@ -53,6 +58,7 @@ class Conference:
     opened_at: datetime
     due_at: datetime
     is_open: bool
+    is_up: bool
     experts: tuple[Invited, ...]
     given: int
     waited: int
@@ -113,8 +119,9 @@ def view(session: Session, row: Consultation, who: Who, now: datetime) -> Confer
     asked = consulting.invitations(session, row)
     given = consulting.opinions(session, row)
     people = _people(session, row, asked)
+    late = {one.expert_id for one in given if is_late(row, one)}
     is_open = consulting.is_open_to_read(session, row, now)
-    experts = [_invited(one, people, given) for one in asked]
+    experts = [_invited(one, people, given, late) for one in asked]
     mine = [
         one.standing
         for one, invitation in zip(experts, asked, strict=True)
@@ -129,11 +136,14 @@ def view(session: Session, row: Consultation, who: Who, now: datetime) -> Confer
         opened_at=row.opened_at,
         due_at=row.due_at,
         is_open=is_open,
+        is_up=now >= row.due_at,
         experts=tuple(experts),
-        given=len(given),
+        given=len(given) - len(late),
         waited=sum(not one.conflict for one in asked),
         opinions=tuple(
-            _said(one, people, who) for one in given if is_open or one.expert_id == who.id
+            _said(one, people, who, is_late=one.expert_id in late)
+            for one in given
+            if is_open or one.expert_id == who.id
         ),
         mine=mine[0] if mine else None,
         conclusion=row.conclusion,
@@ -167,13 +177,15 @@ def _name(people: Mapping[int, User], user_id: int | None) -> str:
     return user.display if user else "-"
 
 
-def _invited(one: Invitation, people: Mapping[int, User], given: Sequence[Opinion]) -> Invited:
+def _invited(
+    one: Invitation, people: Mapping[int, User], given: Sequence[Opinion], late: Set[int]
+) -> Invited:
     user = people.get(one.expert_id)
     return Invited(
         display=user.display if user else "-",
         organisation=user.organisation if user else None,
         specialty=user.specialty if user else None,
-        standing=_standing(one, given),
+        standing="late" if one.expert_id in late else _standing(one, given),
         conflict=one.conflict or None,
     )
 
@@ -186,7 +198,7 @@ def _standing(one: Invitation, given: Sequence[Opinion]) -> str:
     return "declared" if one.declared_at else "asked"
 
 
-def _said(one: Opinion, people: Mapping[int, User], who: Who) -> Said:
+def _said(one: Opinion, people: Mapping[int, User], who: Who, *, is_late: bool) -> Said:
     return Said(
         expert=_name(people, one.expert_id),
         grade=one.grade,
@@ -196,4 +208,5 @@ def _said(one: Opinion, people: Mapping[int, User], who: Who) -> Said:
         text=one.text,
         given_at=one.given_at,
         is_mine=one.expert_id == who.id,
+        is_late=is_late,
     )

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from incident.models import FollowUp, Incident, Review
-from incident.operations import closing
+from incident.models import Incident, Review
 from incident.operations.clocks import moments_of
 from incident.queries import room
 
@@ -21,6 +20,8 @@ ORDER = (
     "concluded",
     "disposed",
     "regraded",
+    "risk_known",
+    "referral_approved",
     "transferred",
     "terminated",
     "archived",
@@ -44,7 +45,6 @@ class Course:
     clocks: tuple[room.Clock, ...]
     late: int
     review: Review | None
-    follow_ups: tuple[FollowUp, ...]
 
 
 def course(session: Session, incident: Incident, now: datetime) -> Course:
@@ -66,7 +66,6 @@ def course(session: Session, incident: Incident, now: datetime) -> Course:
         clocks=counted,
         late=sum(clock.is_late for clock in counted),
         review=session.get(Review, incident.id),
-        follow_ups=tuple(closing.follow_ups(session, incident.id)),
     )
 
 

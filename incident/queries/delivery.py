@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from incident.models import Entry, OutgoingMessage, User
+from incident.models import AlertPerson, Entry, OutgoingMessage, User
+from incident.operations.delivery_states import FAILED
 
-FAILED = frozenset({"failed", "refused", "undelivered", "dead"})
 WAITING = frozenset({"queued", "sending", "uncertain"})
 
 
@@ -36,15 +36,17 @@ class Delivery:
     next_at: datetime | None
 
 
-def deliveries(session: Session, incident_id: int) -> tuple[Delivery, ...]:
-    """Return the messages of an incident, those that failed first, then the newest."""
-    rows = list(
-        session.scalars(
-            select(OutgoingMessage)
-            .where(OutgoingMessage.incident_id == incident_id)
-            .order_by(OutgoingMessage.id.desc())
-        )
-    )
+def deliveries(
+    session: Session, incident_id: int, *, beside_alerts: bool = False
+) -> tuple[Delivery, ...]:
+    """Return the messages of an incident, those that failed first, then the newest.
+
+    `beside_alerts` leaves out those that are steps of an alert.
+    """
+    query = select(OutgoingMessage).where(OutgoingMessage.incident_id == incident_id)
+    if beside_alerts:
+        query = query.where(OutgoingMessage.alert_person_id.is_(None))
+    rows = list(session.scalars(query.order_by(OutgoingMessage.id.desc())))
     said = _answers(session, incident_id)
     people = _people(session, [row.user_id for row in rows if row.user_id])
     found = [_delivery(row, said, people) for row in rows]
@@ -61,10 +63,14 @@ def _answers(session: Session, incident_id: int) -> dict[int, list[datetime]]:
     query = select(Entry.actor_id, Entry.at).where(
         Entry.incident_id == incident_id, Entry.type == "acknowledge"
     )
-    for person, at in session.execute(query.order_by(Entry.seq)):
-        if person is not None:
-            found.setdefault(person, []).append(at)
-    return found
+    answered = select(AlertPerson.user_id, AlertPerson.answered_at).where(
+        AlertPerson.incident_id == incident_id, AlertPerson.answered_at.is_not(None)
+    )
+    for rows in (session.execute(query), session.execute(answered)):
+        for person, at in rows:
+            if person is not None and at is not None:
+                found.setdefault(person, []).append(at)
+    return {person: sorted(moments) for person, moments in found.items()}
 
 
 def _people(session: Session, ids: list[int]) -> dict[int, User]:

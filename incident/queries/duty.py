@@ -1,6 +1,6 @@
 """What the duty desk shows: the queue, who has not answered, who is on duty, what waits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,17 +9,14 @@ from sqlalchemy.orm import Session
 
 from incident.models import (
     ChainHead,
-    Entry,
     Incident,
     IncidentClock,
     Observation,
-    OutgoingMessage,
     Task,
     User,
 )
 from incident.models import Role as RoleRow
-from incident.queries import incidents
-from incident.queries.delivery import FAILED
+from incident.queries import follow_ups, incidents, instructions, reached
 from incident.rulebook import Rulebook
 from incident.who import Who
 from workflows.lifecycle import MAIN_LINE, Role, State
@@ -36,7 +33,7 @@ LARGEST_QUEUE = 60
 class Line:
     """One incident of the queue. `starts_at` is when its nearest clock began.
 
-    `place` is the division's own name. `asked` people were told, `acked` of them answered.
+    `place` is the division's own name. `asked` people are called, `acked` of them answered.
     """
 
     row: incidents.Row
@@ -59,21 +56,6 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Silent:
-    """A person who was told of open incidents and has not answered.
-
-    `incidents` are (number, is a drill); `drill` when all are; `failed` when nothing arrived.
-    """
-
-    person: str
-    phone: str | None
-    incidents: tuple[tuple[str, bool], ...]
-    since: datetime
-    failed: bool
-    drill: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """The people who have a role, with their telephones."""
 
@@ -89,6 +71,8 @@ class Counts:
     ungraded: int
     running: int
     tasks: int
+    instructions: int
+    follow_ups: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,19 +97,6 @@ def head(session: Session) -> int:
     return session.scalar(select(ChainHead.seq)) or 0
 
 
-def silent(session: Session, lines: Sequence[Line]) -> tuple[Silent, ...]:
-    """Return the people of the queue who have not answered, those whom nothing reached first."""
-    numbers = {line.row.id: line.row for line in lines}
-    waiting: dict[int, list[OutgoingMessage]] = {}
-    answered = _answered(session, numbers)
-    for message in _messages(session, numbers):
-        if (message.incident_id, message.user_id) not in answered and message.user_id:
-            waiting.setdefault(message.user_id, []).append(message)
-    phones = _phones(session, waiting)
-    found = [_silent(messages, numbers, phones) for messages in waiting.values()]
-    return tuple(sorted(found, key=lambda one: (one.drill, not one.failed, one.since)))
-
-
 def posts(session: Session, roles: Iterable[str] = ON_DUTY) -> tuple[Post, ...]:
     """Return who can be called under each role."""
     return tuple(Post(role=role, people=tuple(_holders(session, role))) for role in roles)
@@ -145,6 +116,8 @@ def counts(session: Session) -> Counts:
         ungraded=session.scalar(ungraded) or 0,
         running=session.scalar(real.where(Incident.state.in_(RUNNING))) or 0,
         tasks=session.scalar(tasks) or 0,
+        instructions=instructions.waiting(session),
+        follow_ups=follow_ups.count_open(session),
     )
 
 
@@ -177,16 +150,15 @@ def _lines(session: Session, rows: Sequence[incidents.Row], rules: Rulebook) -> 
     ids = [row.id for row in rows]
     starts = _starts(session, rows)
     symptoms = _symptoms(session, ids)
-    asked = _asked(session, ids)
-    answered = _answered(session, ids)
+    tallies = reached.tallies(session, ids)
     return tuple(
         Line(
             row=row,
             place=rules.divisions.name(row.division),
             symptoms=symptoms.get(row.id),
             starts_at=starts.get(row.id),
-            asked=len(asked.get(row.id, ())),
-            acked=sum((row.id, person) in answered for person in asked.get(row.id, ())),
+            asked=len(tallies.get(row.id, reached.NOBODY).asked),
+            acked=len(tallies.get(row.id, reached.NOBODY).acked),
         )
         for row in rows
     )
@@ -220,50 +192,3 @@ def _symptoms(session: Session, ids: Sequence[int]) -> dict[int, str]:
         .order_by(Observation.as_of, Observation.id)
     )
     return {incident: value for incident, value in found if value}
-
-
-def _asked(session: Session, ids: Sequence[int]) -> dict[int, set[int]]:
-    """Return the people who were told of each incident."""
-    found: dict[int, set[int]] = {}
-    query = select(OutgoingMessage.incident_id, OutgoingMessage.user_id).distinct()
-    for incident, person in session.execute(query.where(OutgoingMessage.incident_id.in_(ids))):
-        if incident is not None and person is not None:
-            found.setdefault(incident, set()).add(person)
-    return found
-
-
-def _answered(session: Session, ids: Iterable[int]) -> set[tuple[int | None, int | None]]:
-    """Return (incident, person) of each acknowledgement."""
-    query = select(Entry.incident_id, Entry.actor_id).where(
-        Entry.incident_id.in_(list(ids)), Entry.type == "acknowledge"
-    )
-    return {(incident, person) for incident, person in session.execute(query)}
-
-
-def _messages(session: Session, ids: Iterable[int]) -> list[OutgoingMessage]:
-    query = select(OutgoingMessage).where(OutgoingMessage.incident_id.in_(list(ids)))
-    return list(session.scalars(query.order_by(OutgoingMessage.id)))
-
-
-def _phones(session: Session, ids: Iterable[int]) -> dict[int, str | None]:
-    users = session.scalars(select(User).where(User.id.in_(list(ids))))
-    return {user.id: user.phone for user in users}
-
-
-def _silent(
-    messages: Sequence[OutgoingMessage],
-    rows: Mapping[int, incidents.Row],
-    phones: Mapping[int, str | None],
-) -> Silent:
-    first = messages[0]
-    told = dict.fromkeys(
-        (rows[message.incident_id or 0].number, message.drill is not None) for message in messages
-    )
-    return Silent(
-        person=first.person,
-        phone=phones.get(first.user_id or 0),
-        incidents=tuple(told),
-        since=first.created_at,
-        failed=all(message.state in FAILED for message in messages),
-        drill=all(message.drill is not None for message in messages),
-    )

@@ -24,6 +24,7 @@ class Account:
     specialty: str | None
     roles: tuple[str, ...]
     phone: str | None
+    mail: str | None
     state: str
     code_until: datetime | None
     created_at: datetime
@@ -132,6 +133,7 @@ def _account(user: User, seen_at: datetime | None, now: datetime) -> Account:
         specialty=user.specialty,
         roles=tuple(row.role for row in user.role_rows),
         phone=masked(user.phone) if user.phone else None,
+        mail=user.mail,
         state=_state(user, now),
         code_until=user.activation_until if user.activation else None,
         created_at=user.created_at,

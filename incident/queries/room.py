@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from incident.models import Entry, Incident, IncidentClock, Observation, OutgoingMessage, User
+from incident.models import Entry, Incident, IncidentClock, Observation, User
 from incident.operations import clocks as watching
 from incident.operations import grading
+from incident.queries import reached
 from incident.queries.timeline import last_seq
 from incident.rulebook import Rulebook
 from workflows.lifecycle import ASIDE, MAIN_LINE, Action
@@ -101,7 +102,7 @@ def board(session: Session, incident: Incident, rules: Rulebook, now: datetime) 
     graded = decided.get(Action.REGRADE) or decided.get(Action.APPROVE_GRADE)
     led = decided.get(Action.ACTIVATE) or graded
     proposal = grading.open_proposal(session, incident.id) if incident.grade is None else None
-    asked, acked = acknowledged(session, incident.id)
+    told = reached.tally(session, incident.id)
     known = _known(session, incident.id)
     symptoms = known.get("symptoms")
     return Board(
@@ -120,8 +121,8 @@ def board(session: Session, incident: Incident, rules: Rulebook, now: datetime) 
         plan=incident.plan,
         figures=_figures(known),
         next_clock=_next(clocks(session, incident, now)),
-        asked=len(asked),
-        acked=len(acked),
+        asked=len(told.asked),
+        acked=len(told.acked),
         commander=led.actor if led else None,
         officer=_display(session, incident.opened_by),
         is_drill=incident.drill is not None,
@@ -129,18 +130,6 @@ def board(session: Session, incident: Incident, rules: Rulebook, now: datetime) 
         version=incident.version,
         seq=last_seq(session, incident.id),
     )
-
-
-def acknowledged(session: Session, incident_id: int) -> tuple[set[int], set[int]]:
-    """Return who was told of an incident, and who of them said that he knows."""
-    told = select(OutgoingMessage.user_id).where(
-        OutgoingMessage.incident_id == incident_id, OutgoingMessage.user_id.is_not(None)
-    )
-    asked = {person for person in session.scalars(told) if person is not None}
-    said = select(Entry.actor_id).where(
-        Entry.incident_id == incident_id, Entry.type == "acknowledge"
-    )
-    return asked, asked & {person for person in session.scalars(said) if person is not None}
 
 
 def clocks(session: Session, incident: Incident, now: datetime) -> tuple[Clock, ...]:

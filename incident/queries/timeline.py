@@ -15,8 +15,9 @@ from workflows.lifecycle import Action
 
 PAGE = 60
 FRAGMENT = 200
+INSTRUCTIONS = ("instruct", "instruction_returned", "instruction_closed", "instruction_chased")
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "decision": (*Action, "dismiss_proposed", "merged_here", "instruct"),
+    "decision": (*Action, "dismiss_proposed", "dismiss_returned", "merged_here", *INSTRUCTIONS),
     "facts": ("reported", "follow_up", "facts", "facts_corrected"),
     "task": (
         "task_added",
@@ -26,9 +27,24 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "task_done",
         "task_cancelled",
     ),
-    "message": ("message_sent", "message_delivered", "message_failed", "acknowledge"),
+    "message": (
+        "message_sent",
+        "message_delivered",
+        "message_failed",
+        "acknowledge",
+        "alert_started",
+        "alert_climbed",
+        "alert_answered",
+        "alert_unanswered",
+        "alert_reminded",
+        "alert_ended",
+        "call_logged",
+        "called_again",
+        "siren_taken",
+        "read",
+    ),
     "clock": ("clock_near", "clock_overdue", "clock_kept"),
-    "file": ("attached", "briefing_drafted", "briefing_issued"),
+    "file": ("attached", "briefing_drafted", "briefing_withdrawn", "briefing_issued"),
     "consult": ("convene", "no_conflict", "conflict_declared", "opinion", "conclude"),
     "note": ("note", "correction", "review"),
 }
@@ -112,6 +128,15 @@ def after(
 ) -> tuple[Line, ...]:
     """Return what came after a seq, in order; at most FRAGMENT entries."""
     query = _query(incident_id, who, group).where(Entry.seq > seq).order_by(Entry.seq)
+    return _lines(session, list(session.scalars(query.limit(FRAGMENT))))
+
+
+def struck_after(session: Session, incident_id: int, who: Who, seq: int) -> tuple[Line, ...]:
+    """Return what stood before a seq and was struck by an entry after it."""
+    strikes = select(Entry.corrects).where(
+        Entry.incident_id == incident_id, Entry.seq > seq, Entry.corrects <= seq
+    )
+    query = _query(incident_id, who, None).where(Entry.seq.in_(strikes)).order_by(Entry.seq)
     return _lines(session, list(session.scalars(query.limit(FRAGMENT))))
 
 

@@ -18,6 +18,8 @@ class Permission(StrEnum):
 
     SIGNED_IN = "signed_in"
     DESK = "desk"
+    CALL = "call"
+    LEAD = "lead"
     INCIDENT = "incident"
     REPORT = "report"
     ACT = "act"
@@ -34,9 +36,15 @@ class Permission(StrEnum):
     SYSTEM = "system"
     DRILL = "drill"
     DIRECT = "direct"
+    COMM_TEST = "comm_test"
+    ROSTER = "roster"
+    ROSTER_EDIT = "roster_edit"
+    WATCH = "watch"
+    WATCH_KEEP = "watch_keep"
 
 
 DESK = frozenset({R.DUTY_OFFICER, R.DUTY_LEADER, R.COMMANDER, R.GROUP_MEMBER, R.LEADER})
+LEADING = frozenset({R.DUTY_LEADER, R.COMMANDER})
 EXPERTS = frozenset({R.EXPERT, R.CHAIR})
 DRILLS = frozenset({R.DIRECTOR, R.EVALUATOR, R.OBSERVER})
 BUSINESS = DESK | EXPERTS | DRILLS | {R.PLAN_KEEPER, R.REPORTER}
@@ -44,6 +52,8 @@ BUSINESS = DESK | EXPERTS | DRILLS | {R.PLAN_KEEPER, R.REPORTER}
 GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.SIGNED_IN: frozenset(Role),
     Permission.DESK: DESK,
+    Permission.CALL: LEADING | {R.DUTY_OFFICER},
+    Permission.LEAD: LEADING | {R.LEADER},
     Permission.INCIDENT: DESK | EXPERTS | DRILLS | {R.REPORTER},
     Permission.REPORT: frozenset({R.DUTY_OFFICER, R.DUTY_LEADER, R.GROUP_MEMBER, R.REPORTER}),
     Permission.ACT: DESK | EXPERTS,
@@ -60,11 +70,19 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.SYSTEM: frozenset({R.SYSTEM_ADMIN}),
     Permission.DRILL: DRILLS,
     Permission.DIRECT: frozenset({R.DIRECTOR}),
+    Permission.COMM_TEST: frozenset({R.DUTY_LEADER, R.DIRECTOR}),
+    Permission.ROSTER: DESK | EXPERTS | DRILLS | {R.PLAN_KEEPER},
+    Permission.ROSTER_EDIT: frozenset({R.DUTY_LEADER}),
+    Permission.WATCH: DESK,
+    Permission.WATCH_KEEP: frozenset({R.DUTY_OFFICER, R.DUTY_LEADER}),
 }
 NAVIGATION_ORDER: tuple[tuple[str, Permission], ...] = (
     ("desk.show", Permission.DESK),
     ("reports.new", Permission.REPORT),
     ("incidents.index", Permission.INCIDENT),
+    ("roster.index", Permission.ROSTER),
+    ("duty_log.index", Permission.WATCH),
+    ("leaders.show", Permission.LEAD),
     ("plans.index", Permission.PLANS),
     ("drills.index", Permission.DRILL),
     ("people.index", Permission.PEOPLE),
@@ -73,7 +91,9 @@ NAVIGATION_ORDER: tuple[tuple[str, Permission], ...] = (
 )
 PUBLIC = "public"
 SIGN_OUT = "access.sign_out"
-MACHINES = frozenset({"api", "callbacks", "socket.io", "healthz", "readyz", "metrics"})
+MACHINES = frozenset(
+    {"api", "callbacks", "socket.io", "health", "healthz", "readyz", "metrics", "pulse"}
+)
 DECLARED = "_tocsin_permission"
 
 View = TypeVar("View", bound=Callable[..., Any])

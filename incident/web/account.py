@@ -4,14 +4,17 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from incident.errors import InvalidInput
+from incident.models import DutyFeed
 from incident.operations import access, account
+from incident.queries import on_duty
 from incident.queries import people as listed
-from incident.web.access import Permission, requires, who
+from incident.web.access import Permission, grants, requires, who
 from incident.web.desk import services
 from incident.web.faults import field_words
 from incident.web.looks import phrase
 
 blueprint = Blueprint("account", __name__)
+NEXT_DUTIES = 5
 LONGEST_PASSWORD = 1000
 
 
@@ -75,10 +78,16 @@ def _page(errors: dict[str, str]) -> str:
     with desk.reading() as session:
         found = listed.account(session, g.user.name, now)
         sessions = listed.signed_in(session, who().person, after=now - access.LONGEST)
+        mine = on_duty.mine(session, who().person, desk.rules, now)[:NEXT_DUTIES]
+        feed = session.get(DutyFeed, who().person)
     return render_template(
         "account/show.html",
         account=found,
+        phone=g.user.phone,
         sessions=sessions,
         current=g.web_session.id,
+        mine=mine,
+        feed=feed,
+        follows_duty=grants(who(), Permission.ROSTER),
         errors=errors,
     )

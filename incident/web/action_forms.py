@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
+from incident.inputs.facts import MOMENTS
 from incident.operations.facts import Facts
 from workflows.facts import FACTS
 
@@ -15,7 +16,6 @@ Form = MultiDict[str, str]
 Raw = dict[str, Any]
 ANSWERS = {"met": True, "not_met": False, "unknown": None}
 FLAGS = {"yes": True, "no": False}
-MOMENTS_OF_FACTS = ("first_onset_at", "last_onset_at")
 FOLLOW_UPS = 50
 
 
@@ -47,13 +47,13 @@ _PLAIN: Mapping[str, tuple[str, ...]] = {
     "transfer": ("office", "acceptance"),
     "propose_grade": ("grade", "reason"),
     "approve_grade": ("grade", "criterion", "expert_advice", "reason"),
-    "activate": ("matters", "level", "expected_until", "measures"),
+    "activate": ("matters", "level", "expected_until", "measures", "reason"),
     "regrade": ("grade", "reason"),
     "dispose": ("reason",),
     "reopen": ("reason",),
     "note": ("text", "at", "corrects"),
-    "instruct": ("text", "owner", "due_at"),
-    "acknowledge": ("note",),
+    "instruct": ("text", "preset", "owner", "due_at"),
+    "acknowledge": ("answer", "note"),
 }
 _TIMES = ("expected_until", "at", "due_at", "as_of")
 
@@ -92,7 +92,7 @@ def _terminate(form: Form, zone: ZoneInfo) -> Raw:
         for name, value in form.items()
         if name.startswith("findings.")
     }
-    return {**plain(form, ("override",), zone), "findings": findings}
+    return {**plain(form, ("override", "password"), zone), "findings": findings}
 
 
 def _archive(form: Form, zone: ZoneInfo) -> Raw:
@@ -162,7 +162,7 @@ def _value(name: str, text: str, zone: ZoneInfo) -> Any:
         return _number(text)
     if fact is not None and fact.kind == "flag":
         return FLAGS.get(text, text)
-    return moment(text, zone) if name in MOMENTS_OF_FACTS else text
+    return moment(text, zone) if name in MOMENTS else text
 
 
 def _one_line(text: str) -> str:
@@ -173,7 +173,7 @@ def _one_line(text: str) -> str:
 def _field(name: str, value: Any, zone: ZoneInfo) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if name in MOMENTS_OF_FACTS:
+    if name in MOMENTS:
         try:
             return f"{datetime.fromisoformat(str(value)).astimezone(zone):%Y-%m-%dT%H:%M}"
         except ValueError:

@@ -8,6 +8,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
+from incident.inputs.facts import MOMENTS
 from incident.models import Incident, Review
 from incident.operations import attachments, facts, grading
 from incident.operations.facts import TEXTS
@@ -18,9 +19,7 @@ from incident.web.action_forms import Form
 from incident.web.desk import services
 from incident.web.looks import label, phrase
 from incident.web.rehearsal import Effects
-from incident.who import Who
 from workflows.facts import FACTS
-from workflows.lifecycle import Role
 
 Values = Mapping[str, str]
 NOT_KEPT = frozenset({"csrf_token", "step", "password"})
@@ -28,11 +27,6 @@ GRADES = ("I", "II", "III", "IV")
 RESPONSE_DAYS = timedelta(days=3)
 OPINION_HOURS = timedelta(hours=2)
 FORMS_OF_TEXT = ("symptoms", "measures", "cause")
-
-
-def only_proposes(person: Who) -> bool:
-    """Tell whether a person may propose a dismissal but not confirm it."""
-    return not person.may_be(Role.DUTY_LEADER)
 
 
 def defaults(session: Session, incident: Incident, name: str, given: Values) -> Values:
@@ -149,7 +143,7 @@ def target(number: str, name: str) -> str:
         "conclude": "consultations.index",
         "terminate": "reviews.show",
         "archive": "reviews.show",
-        "instruct": "tasks.board",
+        "instruct": "instructions.index",
     }.get(name, "incidents.room")
     return url_for(endpoint, number=number)
 
@@ -219,7 +213,7 @@ def _for_facts(session: Session, incident: Incident) -> dict[str, Any]:
     return {
         "counts": [n for n in known.ORDER if n in FACTS and FACTS[n].kind == "count"],
         "flags": [n for n in known.ORDER if n in FACTS and FACTS[n].kind == "flag"],
-        "texts": [n for n in sorted(TEXTS) if n not in action_forms.MOMENTS_OF_FACTS],
+        "texts": [n for n in sorted(TEXTS) if n not in MOMENTS],
         "long_texts": FORMS_OF_TEXT,
         "wanted": wanted,
         "before": action_forms.fields_of(stored, desk.settings.time_zone),

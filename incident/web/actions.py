@@ -108,8 +108,10 @@ def take(number: str, name: str) -> ResponseReturnValue:
 def _done(attempt: Attempt) -> ResponseReturnValue:
     desk = services()
     with desk.transaction() as session:
-        held = steps.hold(session, attempt.number, version=attempt.version)
-        doing.perform(session, held, attempt.name, _raw(attempt), desk.context(who()))
+        raw = _raw(attempt)
+        beside = doing.also_held(attempt.name, raw)
+        held = steps.hold(session, attempt.number, version=attempt.version, beside=beside)
+        doing.perform(session, held, attempt.name, raw, desk.context(who()))
     flash(phrase("room", "done", action=label("actions", attempt.name)), "success")
     return redirect(action_pages.target(attempt.number, attempt.name), 303)
 
@@ -133,7 +135,7 @@ def _wants_look(attempt: Attempt) -> bool:
     """Tell whether the second look comes first; a mere proposal needs none."""
     if attempt.name not in LOOKS or attempt.step == DO:
         return False
-    return attempt.name != "dismiss" or not action_pages.only_proposes(who())
+    return attempt.name != "dismiss" or not _proposes(attempt.number)
 
 
 def _look(attempt: Attempt, effects: Effects, error: str | None = None) -> ResponseReturnValue:
@@ -147,7 +149,7 @@ def _look(attempt: Attempt, effects: Effects, error: str | None = None) -> Respo
             kept=action_pages.kept(attempt.form),
             brought=action_pages.brought(session, incident, attempt.name, attempt.form),
             submit=action_pages.submit_words(attempt.name, attempt.form, effects),
-            signs=attempt.name == "conclude",
+            signs=effects.signs,
             error=error,
         )
     return page, 422 if error else 200
@@ -198,8 +200,15 @@ def _page(
         why=_why(choice),
         is_open=choice is not None or name in choices.beside(incident, who()),
         open_now=choices.choices(session, incident, who(), now=desk.now(), rules=desk.rules),
-        proposes=name == "dismiss" and action_pages.only_proposes(who()),
+        proposes=choice is not None and choice.proposes,
     )
+
+
+def _proposes(number: str) -> bool:
+    """Tell whether a dismissal by this person would be the proposal."""
+    with services().reading() as session:
+        choice = _choice(session, frame.look(session, number), Action.DISMISS)
+        return choice is not None and choice.proposes
 
 
 def _choice(session: Session, incident: Incident, name: str) -> choices.Choice | None:

@@ -2,28 +2,9 @@
 
 from flask import url_for
 
-from incident import words
-from incident.models import Briefing, Incident
-from incident.operations.briefings import is_issued
 from incident.queries.briefings import Gap, Row, Source, View
 from incident.web import showing
 from incident.web.looks import label, phrase
-
-
-def file_name(incident: Incident, briefing: Briefing) -> str:
-    """Return the name under which a PDF is kept: 【演练】初报_SP20261123-001.pdf."""
-    is_numbered = briefing.kind in ("progress", "special") or briefing.sequence > 1
-    return words.phrase(
-        "briefings",
-        "file",
-        {
-            "drill": words.label("briefings", "file_drill") if incident.drill else "",
-            "kind": words.label("briefing_kinds", briefing.kind),
-            "sequence": briefing.sequence if is_numbered else "",
-            "draft": "" if is_issued(briefing) else words.label("briefings", "file_draft"),
-            "incident": incident.number,
-        },
-    )
 
 
 def heading(row: Row) -> str:

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session
 
 from incident.composing import compose_reading
 from incident.errors import Conflict, InvalidInput, NotFound, TocsinError
-from incident.inputs.briefings import FIELDS
+from incident.inputs.base import parse
+from incident.inputs.briefings import FIELDS, Withdraw
 from incident.models import Briefing, Incident
 from incident.operations import briefing_prints, clocks, steps
 from incident.operations import briefings as writing
+from incident.operations.briefing_names import file_name
 from incident.queries import briefings as reading
 from incident.web import briefing_forms, briefing_pages, frame
 from incident.web.access import Permission, requires, who
@@ -144,7 +146,7 @@ def pdf(number: str, briefing: int) -> ResponseReturnValue:
         incident = frame.look(session, number)
         row = writing.find(session, incident, briefing)
         digest = writing.printed(session, row)
-        name = briefing_pages.file_name(incident, row)
+        name = file_name(incident, row)
     if digest is None:
         raise NotFound("not-printed")
     way = "attachment" if "save" in request.args else "inline"
@@ -156,6 +158,25 @@ def pdf(number: str, briefing: int) -> ResponseReturnValue:
             "Content-Security-Policy": VIEWER,
         },
     )
+
+
+@blueprint.post(f"{PLACE}/<int:briefing>/withdraw")
+@requires(Permission.BRIEFING)
+def withdraw(number: str, briefing: int) -> ResponseReturnValue:
+    """Take a draft back; the next of its kind may be begun."""
+    desk = services()
+    _look(number)
+    try:
+        reason = parse(Withdraw, {"reason": request.form.get("reason", "").strip() or None}).reason
+        with desk.transaction() as session:
+            held = steps.hold(session, number)
+            row = writing.find(session, held, briefing)
+            writing.withdraw(session, held, row, desk.context(who()), reason=reason)
+    except (InvalidInput, Conflict) as error:
+        problem = error_words(error)
+        return _page("briefings/show.html", number, briefing, problem=problem), error.status
+    flash(phrase("briefing_pages", "withdrawn"), "success")
+    return redirect(url_for(".index", number=number), 303)
 
 
 def _look(number: str) -> None:

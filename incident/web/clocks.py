@@ -13,7 +13,7 @@ from incident.inputs.base import Input, Moment, parse
 from incident.operations import clocks as watching
 from incident.operations import steps
 from incident.operations.actions import STAFF
-from incident.queries import room
+from incident.queries import room, tracks
 from incident.web import action_forms, action_pages, frame
 from incident.web.access import Permission, requires, who
 from incident.web.action_forms import Form
@@ -40,9 +40,11 @@ def index(number: str) -> ResponseReturnValue:
         incident = frame.look_inside(session, number)
         found = room.clocks(session, incident, desk.now())
         context = frame.of(session, incident, "clocks")
+        beside = tracks.beside(session, incident, desk.rules)
     return render_template(
         "incidents/clocks.html",
         **context,
+        tracks=beside,
         running=[clock for clock in found if clock.done_at is None],
         done=[clock for clock in found if clock.done_at is not None],
         may_mark=who().may_be(*STAFF),

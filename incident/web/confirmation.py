@@ -22,10 +22,19 @@ def confirm_first() -> tuple[str, int]:
     page = render_template(
         "confirm_password.html",
         kept=kept,
-        files=[(name, file.filename) for name, file in request.files.items() if file.filename],
+        files=_chosen(),
         action=request.full_path.rstrip("?"),
         field_name=PASSWORD_FIELD,
         account=g.user.name,
         error=words.label("fields", "password-wrong", language()) if wrong else None,
     )
     return page, 401
+
+
+def _chosen() -> list[tuple[str, list[str]]]:
+    """Return the names of the files that were chosen, by field."""
+    fields = (
+        (field, [file.filename for file in files if file.filename])
+        for field, files in request.files.lists()
+    )
+    return [(field, names) for field, names in fields if names]

@@ -1,8 +1,11 @@
 """The session cookie: find out who is there, keep the session awake, ask again after a rest."""
 
+import logging
 from datetime import datetime
 
 from flask import g, request
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as TookTooLong
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -13,6 +16,7 @@ from incident.services import Services
 from incident.web.access import comes_from_page, is_harmless
 from incident.web.desk import services
 
+logger = logging.getLogger(__name__)
 BACKGROUND = "X-Fragment"  # what scripts fetch on their own does not keep a session awake
 PASSWORD_FIELD = "_password"  # noqa: S105  (the name of a field)
 
@@ -103,7 +107,10 @@ def _confirmed() -> bool:
 def _keep_awake(desk: Services, row: WebSession, now: datetime) -> None:
     if now < row.seen_at + access.SEEN_EVERY:
         return
-    with desk.transaction() as session:
-        kept = session.get(WebSession, row.id)
-        if kept is not None:
-            kept.seen_at = now
+    try:
+        with desk.transaction() as session:
+            kept = session.get(WebSession, row.id)
+            if kept is not None:
+                kept.seen_at = now
+    except (OperationalError, TookTooLong) as error:  # a lock must not hold up what only reads
+        logger.warning("a session could not be kept awake: %s", type(error).__name__)

@@ -1,17 +1,21 @@
 """The duty desk: what needs somebody now, and whom to ring."""
 
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, get_args
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from incident.errors import NotFound
-from incident.queries import duty
-from incident.web.access import Permission, requires, who
+from incident.inputs.calls import Answer, CallResult
+from incident.queries import call_sheet, delivery, duty, on_duty, sirens
+from incident.web.access import Permission, grants, requires, who
 from incident.web.desk import services
 
 blueprint = Blueprint("desk", __name__)
-PARTS = ("headline", "counters", "queue", "people")
+PARTS = ("headline", "counters", "queue", "siren", "silent", "people")
 
 
 @blueprint.get("/desk")
@@ -30,20 +34,6 @@ def part(part: str) -> ResponseReturnValue:
     return render_template(f"desk/{part}.html", **_state())
 
 
-@blueprint.get("/desk/call-list")
-@requires(Permission.DESK)
-def call_list() -> ResponseReturnValue:
-    """Show whom to ring, on one sheet of paper."""
-    desk = services()
-    with desk.reading() as session:
-        lines = duty.queue(session, who(), desk.rules)
-        return render_template(
-            "desk/call_list.html",
-            silent=duty.silent(session, lines),
-            posts=duty.posts(session, duty.CALLABLE),
-        )
-
-
 def _state() -> dict[str, Any]:
     desk = services()
     now = desk.now()
@@ -51,14 +41,42 @@ def _state() -> dict[str, Any]:
         seq = duty.head(session)
         lines = duty.queue(session, who(), desk.rules)
         real = [line for line in lines if line.row.drill is None]
+        present = on_duty.present(session, desk.rules, now)
+        manned = {one.post.role for one in present}
         return {
             "seq": seq,
             "real": real,
             "drills": [line for line in lines if line.row.drill is not None],
-            "silent": duty.silent(session, lines),
-            "posts": duty.posts(session),
+            "silent": call_sheet.by_person(call_sheet.lines(session, now)),
+            **_sounding(session, now),
+            "present": present,
+            "posts": duty.posts(session, [role for role in duty.ON_DUTY if role not in manned]),
+            "reminder": on_duty.reminder(session, desk.rules, now),
+            "may_ring": True,
+            "may_call": grants(who(), Permission.CALL),
             "counts": duty.counts(session),
             "last_drill": duty.last_drill(session),
             "over": sum(line.is_over(now) for line in real),
             "near": sum(line.is_near(now) for line in real),
         }
+
+
+def _sounding(session: Session, now: datetime) -> dict[str, Any]:
+    """Return what sounds, what sounds for each incident, and what a call by hand may come to."""
+    causes = sirens.causes(session, now)
+    return {
+        "causes": list(_by_number(causes)),
+        "sound": sirens.sound(causes),
+        "sounding": {cause.number for cause in causes},
+        "self_test": sirens.self_test(session),
+        "results": get_args(CallResult),
+        "answers": get_args(Answer),
+        "mask": delivery.masked,
+    }
+
+
+def _by_number(causes: Iterable[sirens.Cause]) -> Iterable[tuple[str, list[sirens.Cause]]]:
+    found: dict[str, list[sirens.Cause]] = {}
+    for cause in causes:
+        found.setdefault(cause.number, []).append(cause)
+    return found.items()

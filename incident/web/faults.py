@@ -8,12 +8,14 @@ from flask import Flask, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from werkzeug.exceptions import HTTPException
 
 from incident import words
 from incident.errors import InvalidInput, TocsinError, TooMany, Unauthenticated
-from incident.web import access
+from incident.web import access, outage
 from incident.web.language import language
+from incident.web.spooling import DatabaseAway
 
 Page = Callable[[Any], ResponseReturnValue]
 Machine = Callable[[Exception], ResponseReturnValue]
@@ -74,7 +76,16 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 
 
 def _database(error: Exception) -> ResponseReturnValue:
+    """Do without the database what can be done without it, such as taking a report."""
     logger.error("the database does not answer: %s", type(error).__name__)
+    try:
+        answer = outage.instead()
+    except TocsinError as refused:
+        return _known(refused)
+    except CSRFError as refused:
+        return _forged(refused)
+    if answer is not None:
+        return answer
     return _page(503, words.label("errors", "unavailable", language()))
 
 
@@ -97,5 +108,7 @@ PAGES: Mapping[type[Exception], Page] = {
     HTTPException: _http,
     OperationalError: _database,
     InterfaceError: _database,
+    PoolExhausted: _database,
+    DatabaseAway: _database,
     Exception: _unknown,
 }

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from incident.errors import Forbidden
-from incident.models import Attachment, Consultation, Incident, OutgoingMessage, Task
+from incident.models import AlertPerson, Attachment, Consultation, Incident, Task
 from incident.queries import room, scope
 from incident.queries.timeline import is_inside
 from incident.web.access import DESK, DRILLS, who
@@ -52,7 +52,7 @@ def of(session: Session, incident: Incident, tab: str) -> Frame:
 def _tabs(session: Session, incident: Incident, current: str) -> list[dict[str, object]]:
     counts = {
         "tasks": _count(session, incident, Task),
-        "messages": _count(session, incident, OutgoingMessage),
+        "messages": _count(session, incident, AlertPerson),
         "files": _count(session, incident, Attachment),
         "consult": _count(session, incident, Consultation),
     }
@@ -79,7 +79,7 @@ def _addresses(incident: Incident) -> list[tuple[str, str]]:
         ("clocks", url_for("clocks.index", number=number)),
     ]
     if who().may_be(*DESK, *DRILLS):
-        found.append(("messages", url_for("incidents.messages", number=number)))
+        found.append(("messages", url_for("reaching.show", number=number)))
     if who().may_be(*DESK):
         found.append(("briefings", f"/incidents/{number}/briefings"))
     if who().may_be(*DESK, *DRILLS) and incident.state in REVIEWED:

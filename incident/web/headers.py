@@ -28,7 +28,8 @@ def add(response: Response) -> Response:
     if request.endpoint == "static":
         wanted["Cache-Control"] = f"public, max-age={YEAR}, immutable"
         response.headers.remove("Cache-Control")
+    else:
+        response.vary.add("Cookie")
     for name, value in wanted.items():
         response.headers.setdefault(name, value)
-    response.vary.add("Cookie")
     return response

@@ -1,4 +1,4 @@
-"""The list of incidents, and the room of one: board, clocks, timeline, people and messages."""
+"""The list of incidents, and the room of one: board, clocks, timeline."""
 
 from urllib.parse import urlencode
 
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from incident.errors import NotFound
 from incident.models import Incident
-from incident.queries import choices, delivery, listing, timeline
+from incident.queries import choices, listing, reached, timeline
 from incident.queries import room as rooms
 from incident.web import frame
 from incident.web.access import Permission, requires, who
@@ -84,17 +84,13 @@ def room(number: str) -> ResponseReturnValue:
 @blueprint.get("/incidents/<number>/timeline")
 @requires(Permission.INCIDENT)
 def fragment(number: str) -> ResponseReturnValue:
-    """Answer the entries after a seq as list items, for a page that follows."""
+    """Answer the entries after a seq as list items, and the older ones that they strike."""
     with services().reading() as session:
         incident = frame.look(session, number)
-        lines = timeline.after(
-            session,
-            incident.id,
-            who(),
-            request.args.get("after", 0, type=int),
-            group=_group(),
-        )
-    return render_template("incidents/timeline.html", lines=lines, number=number)
+        seen = request.args.get("after", 0, type=int)
+        lines = timeline.after(session, incident.id, who(), seen, group=_group())
+        struck = timeline.struck_after(session, incident.id, who(), seen)
+    return render_template("incidents/timeline.html", lines=lines, struck=struck, number=number)
 
 
 @blueprint.get("/incidents/<number>/entries/<int:seq>")
@@ -122,17 +118,6 @@ def part(number: str, part: str) -> ResponseReturnValue:
     return render_template(f"incidents/now_{part}.html", **context)
 
 
-@blueprint.get("/incidents/<number>/messages")
-@requires(Permission.INCIDENT)
-def messages(number: str) -> ResponseReturnValue:
-    """Show who was told, by which way, and what is truly known of it."""
-    with services().reading() as session:
-        incident = frame.look_at_work(session, number)
-        found = delivery.deliveries(session, incident.id)
-        context = frame.of(session, incident, "messages")
-    return render_template("incidents/messages.html", **context, deliveries=found)
-
-
 def _address(asked: dict[str, str]) -> str:
     return f"{url_for('.index')}?{urlencode(asked)}"
 
@@ -142,13 +127,13 @@ def _now(session: Session, incident: Incident) -> dict[str, object]:
     desk = services()
     clocks = rooms.clocks(session, incident, desk.now())
     open_now = choices.choices(session, incident, who(), now=desk.now(), rules=desk.rules)
-    asked, acked = rooms.acknowledged(session, incident.id)
+    told = reached.tally(session, incident.id)
     return {
         "clocks": rooms.rail(clocks),
         "clock_count": len(clocks),
         "choices": [(one, _why(one)) for one in open_now],
         "side_actions": choices.beside(incident, who()),
-        "must_acknowledge": who().id in asked - acked,
+        "must_acknowledge": who().id in told.asked - told.acked,
         "is_inside": timeline.is_inside(who()),
     }
 

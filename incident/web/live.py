@@ -16,7 +16,9 @@ from incident.errors import NotFound, Unauthenticated
 from incident.models import Entry, User
 from incident.operations import access, people
 from incident.queries import events, scope
+from incident.queries.shell import State
 from incident.services import Services
+from incident.web import pulse
 from incident.web.cookies import cookie_name
 from incident.web.watchers import Watcher, Watchers, no_longer_good
 from incident.who import Who
@@ -38,6 +40,7 @@ class Live:
         self.services = services
         self.watchers = Watchers(capacity)
         self.position = 0
+        self._state = State.GOOD
         self._order = threading.Lock()
         self._stop = threading.Event()
         self.socketio = SocketIO(
@@ -82,10 +85,10 @@ class Live:
         with self.services.reading() as session:
             if isinstance(token, str):
                 try:
-                    user, row = access.bearer(session, token, now)
+                    bearer = access.bearer(session.connection(), token, now)
                 except Unauthenticated:
                     return None
-                return Watcher(sid=_sid(), user_id=user.id, token_id=row.id)
+                return Watcher(sid=_sid(), user_id=bearer.who.person, token_id=bearer.token_id)
             found = access.session_of(session, reference, now) if reference else None
             if found is None:
                 return None
@@ -171,10 +174,18 @@ class Live:
         """Close the sockets of people who signed out, or may no longer watch."""
         while not self._stop.is_set():
             self.socketio.sleep(CHECK_SECONDS)
+            self.tell_pulse()
             try:
                 self.close_ended()
             except SQLAlchemyError as error:
                 logger.error("cannot check sessions: %s", type(error).__name__)
+
+    def tell_pulse(self) -> None:
+        """Tell every screen when the state of the machinery changes; it then asks for the words."""
+        state = pulse.take(self.services).state
+        if state != self._state:
+            self._state = state
+            self.socketio.emit("pulse", {"state": state})
 
     def close_ended(self) -> int:
         """Close what must close; return how many."""

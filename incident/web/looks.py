@@ -10,8 +10,8 @@ from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from incident import words
-from incident.queries import shell
 from incident.services import Services
+from incident.web import pulse
 from incident.web.access import NAVIGATION_ORDER, Permission, grants
 from incident.web.desk import services
 from incident.web.language import gettext, language
@@ -129,7 +129,7 @@ def _shell() -> dict[str, object]:
     return {
         "me": _me(),
         "navigation": _navigation(),
-        "engine": _pulse(desk),
+        **_pulse(desk),
         "now": desk.now(),
         "language": language(),
         "theme": theme if theme in THEMES else "auto",
@@ -142,9 +142,22 @@ def _shell() -> dict[str, object]:
     }
 
 
-def _pulse(desk: Services) -> shell.EnginePulse:
-    with desk.reading() as session:
-        return shell.engine(session, desk.now())
+def _pulse(desk: Services) -> dict[str, object]:
+    """Return how the machinery stands; what the auditor found is for those who can act on it."""
+    found = pulse.take(desk)
+    concerned = "who" in g and (grants(g.who, Permission.DESK) or grants(g.who, Permission.SYSTEM))
+    return {
+        "pulse": pulse.as_told(found),
+        "pulse_others": [label("promises", name) for name in found.others] if concerned else [],
+        "pulse_page": _page_of(found.others) if concerned else None,
+    }
+
+
+def _page_of(broken: Sequence[str]) -> str | None:
+    """Return where the person may see to what is broken, None where he may not."""
+    if grants(g.who, Permission.SYSTEM):
+        return url_for("system.show")
+    return url_for("spool.index") if "spool" in broken and grants(g.who, Permission.CALL) else None
 
 
 def _me() -> Me | None:
@@ -158,16 +171,20 @@ def _me() -> Me | None:
 def _navigation() -> Sequence[Place]:
     if "who" not in g:
         return ()
-    here = (request.endpoint or "").split(".")[0]
+    here = _first_part(request.path)
     return [
         Place(
             url=url_for(endpoint),
             label=label("navigation", endpoint),
-            current=here == endpoint.split(".")[0],
+            current=here == _first_part(url_for(endpoint)),
         )
         for endpoint, permission in NAVIGATION_ORDER
         if grants(g.who, permission) and _exists(endpoint)
     ]
+
+
+def _first_part(address: str) -> str:
+    return address.split("/")[1]
 
 
 def _exists(endpoint: str) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from incident.errors import InvalidInput, NotFound
 from incident.inputs.base import parse
-from incident.inputs.people import NewUser
+from incident.inputs.people import Contact, NewUser
 from incident.models import User
 from incident.operations import access, account, people
 from incident.queries import people as listed
@@ -19,7 +19,8 @@ from incident.web.looks import label, phrase
 from workflows.lifecycle import EXCLUSIVE_ROLES, Role
 
 blueprint = Blueprint("people", __name__)
-FIELDS = ("name", "display", "phone", "organisation", "specialty")
+FIELDS = ("name", "display", "phone", "mail", "organisation", "specialty")
+CONTACT = ("phone", "mail")
 DAYS = (7, 30, 90, 365)
 
 
@@ -79,6 +80,24 @@ def set_roles(name: str) -> ResponseReturnValue:
     """Give the account other roles; nobody his own."""
     try:
         _change(name, "roles-changed", _with_roles(request.form.getlist("roles")))
+    except InvalidInput as error:
+        return _account_page(name, field_words(error)), 422
+    return redirect(url_for(".show", name=name))
+
+
+@blueprint.post("/people/<name>/contact")
+@requires(Permission.ACCOUNTS)
+def set_contact(name: str) -> ResponseReturnValue:
+    """Change telephone and mail of the account."""
+    now = services().now()
+    raw = {one: value for one in CONTACT if (value := request.form.get(one, "").strip())}
+    try:
+        contact = parse(Contact, raw)
+        _change(
+            name,
+            "contact-changed",
+            lambda s, user: people.set_contact(s, user, contact, who=who(), now=now),
+        )
     except InvalidInput as error:
         return _account_page(name, field_words(error)), 422
     return redirect(url_for(".show", name=name))
@@ -191,7 +210,8 @@ def _account_page(name: str, errors: dict[str, str] | None = None) -> str:
         office=_choices(is_exclusive=True),
         others=_choices(is_exclusive=False),
         exclusive=EXCLUSIVE_ROLES,
-        chosen=request.form.getlist("roles") if errors else found.roles,
+        chosen=request.form.getlist("roles") if "roles" in (errors or {}) else found.roles,
+        entered=request.form if errors else {"phone": None, "mail": found.mail},
         errors=errors or {},
         days_words=[(days, phrase("people", "days", n=days)) for days in DAYS],
         may_change=grants(who(), Permission.ACCOUNTS),

@@ -18,12 +18,16 @@ NOT_YET_SIGNED = "password"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effects:
-    """What an action sets going: messages to people, tasks, clocks, and the state after it."""
+    """What an action sets going: messages to people, tasks, clocks, and the state after it.
+
+    `signs` says that the action asks for a signature.
+    """
 
     messages: int
     tasks: int
     clocks: int
     state: str
+    signs: bool
 
 
 class _OnlyTried(Exception):
@@ -40,12 +44,13 @@ def rehearse(
     effects: list[Effects] = []
     try:
         with desk.transaction() as session:
-            held = steps.hold(session, number, version=version)
+            beside = actions.also_held(name, raw)
+            held = steps.hold(session, number, version=version, beside=beside)
             before = _counts(session, held)
-            _perform(session, held, name, raw, desk, who)
+            signs = _perform(session, held, name, raw, desk, who)
             session.flush()
             after = _counts(session, held)
-            effects.append(_difference(before, after, held))
+            effects.append(_difference(before, after, held, signs=signs))
             raise _OnlyTried
     except _OnlyTried:
         return effects[0]
@@ -58,13 +63,16 @@ def _perform(
     raw: Mapping[str, Any],
     desk: Services,
     who: Who,
-) -> None:
+) -> bool:
+    """Do it, and tell whether only the signature was lacking."""
     try:
         actions.perform(session, held, name, raw, desk.context(who))
     except InvalidInput as error:
         left = [item for item in error.errors if item.field != NOT_YET_SIGNED]
         if left:
             raise InvalidInput(left, error.code) from error
+        return True
+    return False
 
 
 def _counts(session: Session, incident: Incident) -> tuple[int, int, int]:
@@ -76,7 +84,7 @@ def _counts(session: Session, incident: Incident) -> tuple[int, int, int]:
 
 
 def _difference(
-    before: tuple[int, int, int], after: tuple[int, int, int], incident: Incident
+    before: tuple[int, int, int], after: tuple[int, int, int], incident: Incident, *, signs: bool
 ) -> Effects:
     messages, tasks, clocks = (late - early for early, late in zip(before, after, strict=True))
-    return Effects(messages=messages, tasks=tasks, clocks=clocks, state=incident.state)
+    return Effects(messages=messages, tasks=tasks, clocks=clocks, state=incident.state, signs=signs)

@@ -1,5 +1,6 @@
 """The pages of a report: what each shows, from the report while it is written."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, get_args
 
@@ -11,7 +12,7 @@ from incident.inputs.report import ReportInput, Source
 from incident.models import Incident, Submission
 from incident.operations import drafts, facts
 from incident.operations.drafts import Fields
-from incident.queries import incidents, places, room, scope, similar
+from incident.queries import incidents, places, reached, room, scope, similar
 from incident.queries import reports as reported
 from incident.rulebook import Rulebook
 from incident.web import report_form, showing, writing_report
@@ -51,7 +52,7 @@ def form_values(writing: Writing, errors: Mapping[str, str]) -> dict[str, Any]:
         "action": sheet_address(writing),
         "places": places.choices(desk.rules.divisions, desk.rules.jurisdiction),
         "place_of": desk.rules.divisions.full_name,
-        "choices": _choices(),
+        "choices": choices(),
         "draft_saved": writing.is_saved,
         "source_fixed": writing_report.is_outside() and bool(writing.fields.get("source")),
         "drafts": mine,
@@ -84,6 +85,7 @@ def check(writing: Writing, report: ReportInput, *, seen: str) -> str:
         report=report,
         told=told,
         seen=seen,
+        sent=json.dumps(writing.sent, ensure_ascii=False),
         **hints(writing.fields, writing.incident),
     )
 
@@ -94,7 +96,7 @@ def done(submission: Submission) -> str:
     with desk.reading() as session:
         incident = scope.incident(session, str(submission.answer["incident"]), who())
         clocks = room.rail(room.clocks(session, incident, desk.now()))[:CLOCKS_SHOWN]
-        asked, acked = room.acknowledged(session, incident.id)
+        tally = reached.tally(session, incident.id)
         row = incidents.summaries(session, [incident])[0]
     return render_template(
         "reports/done.html",
@@ -104,8 +106,8 @@ def done(submission: Submission) -> str:
         filed_at=submission.at,
         report=submission.answer["report"],
         clocks=clocks,
-        asked=len(asked),
-        acked=len(acked),
+        asked=len(tally.asked),
+        acked=len(tally.acked),
         outside=writing_report.is_outside(),
     )
 
@@ -156,7 +158,7 @@ def _others(mine: list[Any], writing: Writing) -> list[Any]:
     return [draft for draft in mine if draft.key != writing.key]
 
 
-def _choices() -> dict[str, list[tuple[str, str]]]:
+def choices() -> dict[str, list[tuple[str, str]]]:
     """Return the values and words of each choice of the form."""
     sources = OUTSIDE_SOURCES if writing_report.is_outside() else SOURCES
     told = {

@@ -10,6 +10,7 @@ from incident.inputs.actions import ReviewText
 from incident.inputs.base import parse
 from incident.operations import closing, steps
 from incident.queries import choices, course
+from incident.queries import follow_ups as left
 from incident.web import action_forms, action_pages, clocks, frame
 from incident.web.access import Permission, requires, who
 from incident.web.desk import services
@@ -60,6 +61,7 @@ def _page(
         context = {
             **frame.of(session, incident, "review"),
             **action_pages.helps(session, incident, "archive", values),
+            "follow_ups": left.of(session, incident, who(), now=desk.now(), rules=desk.rules),
         }
     wrong = errors or {}
     return render_template(

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from incident.inputs.facts import MOMENTS
 from incident.operations.steps import UNGRADED
 from incident.web.looks import duration, label, local, moment, phrase
 from workflows.facts import FACTS
 from workflows.grading import Step, Verdict
 
-MOMENTS = ("first_onset_at", "last_onset_at")
 NEAREST = 3
 
 

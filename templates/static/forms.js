@@ -66,10 +66,6 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
-for (const opener of document.querySelectorAll("[data-open-dialog]")) {
-  opener.addEventListener("click", () => document.getElementById(opener.dataset.openDialog).showModal());
-}
-
 // One menu open at a time; a click elsewhere or Escape closes it.
 document.addEventListener("click", (event) => closeMenus(event.target));
 document.addEventListener("keydown", (event) => {

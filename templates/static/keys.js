@@ -6,7 +6,7 @@ const off = help.querySelector("[data-keys-off]");
 
 off.checked = localStorage.getItem(OFF) === "1";
 off.addEventListener("change", () => localStorage.setItem(OFF, off.checked ? "1" : "0"));
-listKeys();
+for (const opener of document.querySelectorAll("[data-open-keys]")) opener.addEventListener("click", showHelp);
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || off.checked) return;
@@ -15,11 +15,12 @@ document.addEventListener("keydown", (event) => {
 });
 
 function act(key, target) {
-  if (key === "?") return help.showModal() ?? true;
+  if (key === "?") return showHelp();
   if (key === "j" || key === "k") return move(key === "j" ? 1 : -1);
   if (key === "Enter") return target === document.body || target.id === "content" ? open() : false;
-  const element = document.querySelector(`[data-key="${CSS.escape(key.toLowerCase())}"]`);
-  if (!element || element.disabled) return false;
+  const found = [...document.querySelectorAll(`[data-key="${CSS.escape(key.toLowerCase())}"]`)].filter(works);
+  const element = found.find((one) => one.closest("[data-row-link]:is(.is-chosen, :focus-within)")) ?? found[0];
+  if (!element) return false;
   element.matches("input, textarea, select") ? element.focus() : element.click();
   return true;
 }
@@ -48,13 +49,24 @@ document.addEventListener("click", (event) => {
   location.assign(row.dataset.rowLink);
 });
 
-function listKeys() {
+function works(element) {
+  return !element.disabled && element.checkVisibility();
+}
+
+// The list is made when it is opened, as live panels come and go with their keys.
+function showHelp() {
   const list = help.querySelector("[data-key-list]");
-  for (const element of document.querySelectorAll("[data-key][data-key-label]")) {
+  for (const row of list.querySelectorAll("[data-key-found]")) row.remove();
+  for (const row of list.querySelectorAll("[data-key-for-rows]")) row.hidden = !document.querySelector("[data-row-link]");
+  for (const element of document.querySelectorAll("[data-key-label]")) {
+    if (!works(element)) continue;
     const row = document.createElement("div");
+    row.dataset.keyFound = "";
     const term = row.appendChild(document.createElement("dt"));
     term.appendChild(document.createElement("kbd")).textContent = element.dataset.key.toUpperCase();
     row.appendChild(document.createElement("dd")).textContent = element.dataset.keyLabel;
     list.append(row);
   }
+  help.showModal();
+  return true;
 }

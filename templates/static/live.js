@@ -1,9 +1,10 @@
 // The page follows the desk. A push only says that there is news; the page then asks for what comes after its last
-// seq, so a lost or doubled push costs nothing. With no socket it asks every 15 s; 20 s of silence veil the page.
+// seq, so a lost or doubled push costs nothing. With no socket it asks every 15 s; 20 s of silence veil the page, and so
+// does a database that does not answer: a socket that still beats then proves nothing.
 const words = JSON.parse(document.body.dataset.words);
 const { watchIncident, watchDesk, after } = document.body.dataset;
 const POLL = 15000;
-const SILENCE = 20000;
+const SILENCE = 19000;
 const GATHER = 150;
 
 const link = document.getElementById("link");
@@ -13,6 +14,7 @@ let last = Number(after ?? 0);
 let socket = null;
 let gathering = null;
 let refreshing = false;
+let answering = true;
 let again = false;
 
 if (watchIncident !== undefined || watchDesk !== undefined) {
@@ -20,20 +22,34 @@ if (watchIncident !== undefined || watchDesk !== undefined) {
   setInterval(() => { if (!socket?.connected) refresh(); }, POLL);
   setInterval(checkSilence, 1000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+  document.addEventListener("tocsin:pulse", followPulse);
+}
+
+// A database that is back has news; only an answer proves that the page is true again.
+function followPulse({ detail }) {
+  const was = answering;
+  answering = detail.state !== "away";
+  if (answering && !was) refresh();
+}
+
+function askPulse() {
+  document.dispatchEvent(new Event("tocsin:ask-pulse"));
 }
 
 function connect() {
   if (!window.io) return showLink(false);
   socket = window.io({ transports: ["websocket"], reconnectionDelayMax: 5000 });
   socket.on("connect", () => {
-    hear();
+    beat();
+    askPulse();
     showLink(true);
     const room = watchIncident !== undefined ? { incident: watchIncident } : { desk: true };
     socket.emit("watch", { ...room, after: last || undefined });
   });
   socket.on("disconnect", () => showLink(false));
   socket.on("connect_error", () => showLink(false));
-  socket.io.on("ping", hear);
+  socket.io.on("ping", beat);
+  socket.on("pulse", askPulse);
   socket.on("entry", (entry) => {
     hear();
     if (entry.seq <= last) return;
@@ -67,7 +83,10 @@ async function grow(list) {
   address.searchParams.set("after", list.dataset.after);
   const page = await fetchPage(address);
   if (page === null) return false;
-  const fresh = [...page.querySelectorAll("li[data-seq]")].filter((item) => !document.getElementById(item.id));
+  const items = [...page.querySelectorAll("li[data-seq]")];
+  const seen = Number(list.dataset.after);
+  items.filter((item) => Number(item.dataset.seq) <= seen).forEach(strike);
+  const fresh = items.filter((item) => Number(item.dataset.seq) > seen && !document.getElementById(item.id));
   for (const item of fresh) {
     item.classList.add("is-new");
     list.dataset.place === "top" ? list.prepend(item) : list.append(item);
@@ -75,6 +94,12 @@ async function grow(list) {
   }
   if (fresh.length) announce(fresh);
   return true;
+}
+
+// An entry that was corrected meanwhile comes once more, struck out; it takes its old place, if it is shown.
+function strike(item) {
+  const old = document.getElementById(item.id);
+  if (old && !old.classList.contains("entry-struck")) old.replaceWith(item);
 }
 
 // The address answers a page or a part of one in which the same panel stands, known by its data-url.
@@ -110,6 +135,10 @@ function announce(items) {
     : words.arrived.replace("{n}", items.length);
   const urgent = items.some((item) => item.matches(".entry-by-alert"));
   document.getElementById(urgent ? "live-assertive" : "live-polite").textContent = text;
+}
+
+function beat() {
+  if (answering) hear();
 }
 
 function hear() {

@@ -21,6 +21,8 @@ from tests.api.conftest import PREFIX, Caller, Callers
 from tests.support.desk import make_incident, make_people, make_token
 from workflows.lifecycle import Role
 
+MACHINES = ("/healthz", "/readyz", "/metrics", "/health/engine")
+
 Door = tuple[str, str, Permission, Scope]
 
 
@@ -37,7 +39,7 @@ def doors(app: Flask) -> Iterator[Door]:
 def address(path: str, number: str) -> str:
     for name, value in {"number": number, "name": "verify", "id": "food-CN@2011"}.items():
         path = path.replace(f"{{{name}}}", value)
-    for name in ("task", "clock", "consultation", "attachment", "briefing"):
+    for name in ("task", "clock", "consultation", "attachment", "briefing", "follow_up"):
         path = path.replace(f"{{{name}}}", "1")
     return path
 
@@ -47,7 +49,7 @@ def test_every_api_route_declares_permission_and_operation(app: Flask) -> None:
     ours = {
         rule.endpoint
         for rule in app.url_map.iter_rules()
-        if rule.rule.startswith(PREFIX) or rule.rule in ("/healthz", "/readyz", "/metrics")
+        if rule.rule.startswith(PREFIX) or rule.rule in MACHINES
     }
     assert ours == described
     assert all(declared(app.view_functions[endpoint]) for endpoint in ours)

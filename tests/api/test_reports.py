@@ -79,7 +79,7 @@ def test_twins_at_the_same_moment_have_one_effect(services: Services, app: Flask
     assert [replayed for _, _, replayed in answers].count(False) == 1
     assert count(services, Incident) == before[Incident] + 1
     assert count(services, Report) == before[Report] + 1
-    assert count(services, Entry) == before[Entry] + 1
+    assert count(services, Entry) == before[Entry] + 2  # the report, and its alert
 
 
 def test_twin_steps_at_the_same_moment_are_one_step(services: Services, app: Flask) -> None:

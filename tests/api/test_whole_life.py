@@ -133,7 +133,8 @@ def test_events_are_pulled_in_order_with_none_lost_and_none_twice(
     seqs = [event["seq"] for event in seen]
     assert seqs == sorted(set(seqs))
     assert {event["incident"] for event in seen} == numbers
-    assert [event["type"] for event in seen] == ["reported"] * 3 + ["note"] * 3
+    types = [event["type"] for event in seen]
+    assert types == ["reported", "alert_started"] * 3 + ["note"] * 3
     assert officer.get(f"/events?after={after}").get_json() == {
         "items": [],
         "next": after,

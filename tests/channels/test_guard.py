@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from notifications.chain import Chain
 from notifications.channel import Channels, DrillLeak
 from notifications.message import Accepted, Message, NotProcessed, Outcome, Sent
 from notifications.sms import TwilioSms
@@ -21,6 +22,7 @@ class Recorder:
 
     name: str
     stand_in: bool
+    provider: str = "stand-in"
     given: list[Message] = field(default_factory=list)
 
     def send(self, message: Message) -> Outcome:
@@ -34,7 +36,7 @@ class Recorder:
         return None
 
 
-names = st.sampled_from(["sms", "voice", "mail", ""])
+names = st.sampled_from(["sms", "voice", "mail", "robot", ""])
 tables: st.SearchStrategy[Mapping[str, Recorder]] = st.dictionaries(
     names, st.builds(Recorder, name=names, stand_in=st.booleans())
 )
@@ -81,6 +83,29 @@ def test_what_is_almost_true_is_not_a_stand_in():
     with pytest.raises(DrillLeak):
         Channels(live={}, drill={"sms": channel}).send(make_message(drill=True))
     assert channel.given == []
+
+
+@given(stand_ins=st.lists(st.booleans(), min_size=1, max_size=2), name=names)
+def test_a_chain_is_a_stand_in_only_when_every_provider_is_one(stand_ins, name):
+    providers = [
+        Recorder(name=name, stand_in=stand_in, provider=provider)
+        for provider, stand_in in zip(("stand-in", "stand-in-2"), stand_ins, strict=False)
+    ]
+    chain = Chain(name=name, providers=providers, now=lambda: datetime(2026, 11, 23, tzinfo=UTC))
+    channels = Channels(live={name: chain}, drill={name: chain})
+    message = make_message(drill=True, channel=name)
+    if all(stand_ins):
+        assert isinstance(channels.send(message), Accepted)
+    else:
+        with pytest.raises(DrillLeak):
+            channels.send(message)
+        assert all(each.given == [] for each in providers)
+
+
+def test_a_chain_without_providers_is_no_stand_in():
+    empty = Chain(name="sms", providers=[], now=lambda: datetime(2026, 11, 23, tzinfo=UTC))
+    with pytest.raises(DrillLeak):
+        Channels(live={}, drill={"sms": empty}).send(make_message(drill=True))
 
 
 def test_a_channel_that_is_not_configured_is_said_to_be_missing():

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from notifications.message import Accepted, NotProcessed, Refused, Uncertain
+from notifications.provider import CLOSED_ROUTE
 from notifications.sms import TwilioSms
 from tests.support.provider import make_message, running_gateway
 from tests.support.scripted_server import (
@@ -155,7 +156,8 @@ def test_a_wrong_token_is_a_matter_of_configuration(provider):
 def test_a_code_about_the_account_or_the_route_is_a_matter_of_configuration(provider, code):
     outcome = send(provider, kind="error", status=400, code=code)
     reason = f"the provider answered HTTP 400, error {code}"
-    assert outcome == NotProcessed(reason=reason, configuration=True)
+    closed = code in CLOSED_ROUTE
+    assert outcome == NotProcessed(reason=reason, configuration=True, route=closed)
 
 
 def test_a_redirection_is_a_matter_of_configuration_and_never_followed(provider):

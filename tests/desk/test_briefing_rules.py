@@ -169,12 +169,12 @@ def test_what_the_press_gave_up_is_printed_again_on_demand(
     services: Services, incident: Incident, press: Press, tmp_path: Path
 ) -> None:
     row = draft_and_issue(services, incident)
+    who = make_people(services)[Role.DUTY_OFFICER]
     with services.transaction() as session:
         order = briefing_prints.rendering(session, session.get_one(Briefing, row.id))
         assert order is not None
         order.done_at, order.error = services.now(), "the press died"
     with services.transaction() as session:
-        who = make_people(services)[Role.DUTY_OFFICER]
         again: Any = session.get_one(Briefing, row.id)
         briefing_prints.print_again(session, again, services.context(who))
 

@@ -1,5 +1,6 @@
 """The channels that settings ask for, and news of a message by signed callbacks, end to end."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,8 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from drills.gateway import create_gateway
@@ -15,9 +18,11 @@ from drills.gateway_server import GatewayServer
 from incident.channels import GATEWAY_SECRET, build_channels, callback_token, stand_in_account
 from incident.clock import SystemClock
 from incident.services import Services
-from incident.settings import Settings, load
+from incident.settings import BadSettings, Settings, load
 from incident.web import callbacks
 from incident.web.desk import EXTENSION
+from notifications.chain import Chain
+from notifications.channel import Channels, DrillLeak
 from notifications.message import Accepted
 from tests.support.desk import make_incident, open_services
 from tests.support.engines import running_engine
@@ -31,7 +36,21 @@ LIVE = {
     "TWILIO_AUTH_TOKEN": "the-token-of-the-real-provider",
     "TWILIO_FROM_NUMBER": "+86100000000098",
 }
+MAINLAND = {
+    "TOCSIN_MAINLAND_URL": "https://sms.example.invalid",
+    "TOCSIN_MAINLAND_KEY": "key",
+    "TOCSIN_MAINLAND_SECRET": "secret-of-the-gateway",
+    "TOCSIN_MAINLAND_TEMPLATES": "reported=SMS_1001,test=SMS_1009",
+}
+MAINLAND_NAMES = tuple(MAINLAND)
 MAIL = {"TOCSIN_SMTP_URL": "smtp://127.0.0.1:2525", "TOCSIN_MAIL_FROM": "desk@example.invalid"}
+
+ROBOTS = {
+    "TOCSIN_ROBOT_WECOM": "https://wecom.example.invalid/send?key=k",
+    "TOCSIN_ROBOT_DINGTALK": "https://dingtalk.example.invalid/send?access_token=t",
+    "TOCSIN_ROBOT_FEISHU": "https://feishu.example.invalid/hook/t",
+}
+PARTS = {"twilio": LIVE, "mainland": MAINLAND, "mail": MAIL, "robots": ROBOTS}
 
 
 def settings(folder: Path, **environment: str) -> Settings:
@@ -57,8 +76,55 @@ def test_with_a_provider_only_drills_go_to_the_stand_in(
 
 
 def test_mail_is_a_channel_where_a_server_is_set(tmp_path: Path) -> None:
-    assert set(build_channels(settings(tmp_path, **MAIL)).live) == {"sms", "mail"}
-    assert set(build_channels(settings(tmp_path)).live) == {"sms"}
+    assert set(build_channels(settings(tmp_path, **LIVE)).live) == {"sms", "voice"}
+    found = build_channels(settings(tmp_path, **LIVE, **MAIL))
+    assert set(found.live) == {"sms", "voice", "mail"}
+    assert not found.live["mail"].stand_in
+
+
+def test_a_desk_on_trial_has_every_channel_and_none_rings_anybody(tmp_path: Path) -> None:
+    channels = build_channels(settings(tmp_path))
+
+    assert set(channels.live) == set(channels.drill) == {"sms", "voice", "mail", "robot"}
+    assert all(channel.stand_in for channel in channels.live.values())
+
+
+def test_the_gateway_of_the_mainland_comes_before_the_other_provider(tmp_path: Path) -> None:
+    channels = build_channels(settings(tmp_path, **LIVE, **MAINLAND))
+
+    sms = channels.live["sms"]
+    assert isinstance(sms, Chain)
+    assert sms.providers == ("mainland", "twilio")
+    assert sms.offers("+8613800000000").reply
+    assert sms.offers("+491710000000").link
+
+
+@pytest.mark.parametrize("missing", MAINLAND_NAMES)
+def test_half_a_gateway_stops_the_start(tmp_path: Path, missing: str) -> None:
+    given = {name: value for name, value in MAINLAND.items() if name != missing}
+    with pytest.raises(BadSettings, match=missing):
+        settings(tmp_path, **given)
+
+
+@pytest.mark.parametrize("wrong", ["reported", "reported=", "=SMS_1", "a=1,,b=2"])
+def test_registered_texts_are_pairs(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(BadSettings, match="TOCSIN_MAINLAND_TEMPLATES"):
+        settings(tmp_path, **MAINLAND | {"TOCSIN_MAINLAND_TEMPLATES": wrong})
+
+
+@given(chosen=st.sets(st.sampled_from(["twilio", "mainland", "mail", "robots"])))
+def test_whatever_is_set_no_channel_lets_a_drill_out(chosen: set[str]) -> None:
+    environment = {name: value for one in chosen for name, value in PARTS[one].items()}
+    with tempfile.TemporaryDirectory() as folder:
+        built = build_channels(settings(Path(folder), **environment))
+    wired_wrong = Channels(live=built.drill, drill=built.live)
+
+    assert set(built.drill) == {"sms", "voice", "mail", "robot"}
+    assert all(channel.stand_in is True for channel in built.drill.values())
+    for name, channel in wired_wrong.drill.items():
+        if channel.stand_in is not True:
+            with pytest.raises(DrillLeak):
+                wired_wrong.send(make_message(drill=True, channel=name))
 
 
 def test_the_secret_of_the_stand_in_is_made_once_for_each_desk(tmp_path: Path) -> None:

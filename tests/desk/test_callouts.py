@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from incident.models import OutgoingMessage
-from incident.operations import callouts, facts, people, steps
+from incident.operations import alerts, facts, people, steps
 from incident.services import Services
 from notifications.text import bears_drill_mark, check, segments
 from tests.support.desk import act, make_incident, make_people, make_person
@@ -19,7 +19,9 @@ def sent(services: Services) -> list[OutgoingMessage]:
 def names(services: Services, purpose: str) -> list[str]:
     who = {one.id: name for name, one in make_people(services).items()}
     return sorted(
-        who.get(one.user_id or 0, "other") for one in sent(services) if f":{purpose}:" in one.reason
+        who.get(one.user_id or 0, "other")
+        for one in sent(services)
+        if f":{purpose}:" in one.reason and one.channel == "sms"
     )
 
 
@@ -64,7 +66,7 @@ def test_each_clock_that_is_overdue_is_an_occasion_of_its_own(sqlite_services: S
     with sqlite_services.transaction() as session:
         held = steps.hold(session, incident.number)
         for clock in (1, 2):
-            callouts.queue(
+            alerts.start(
                 session,
                 held,
                 "overdue",

@@ -11,8 +11,8 @@ from incident.errors import InvalidInput
 from incident.models import FollowUp, Incident, IncidentClock, Review, Task
 from incident.services import Services
 from incident.who import Who
-from tests.support.desk import act, make_incident, make_people, read
-from tests.support.steps import brings, entries, trace
+from tests.support.desk import PASSWORD, act, make_incident, make_people, read
+from tests.support.steps import brings, last, trace
 from workflows.plan import Confidence, Plan
 
 RULES = ("food-CN@2011", "food-51@2017", "drug-CN@2011", "cosmetic-CN@2026", "vaccine-CN@2020")
@@ -76,8 +76,9 @@ def test_an_override_names_what_is_missing_for_ever(
         people["commander"],
         findings=findings,
         override="市政府决定提前终止",
+        password=PASSWORD,
     )
-    entry = entries(sqlite_services, disposing)[-1]
+    entry = last(sqlite_services, disposing, "terminate")
     assert done.state == "reviewing"
     assert entry.data["missing"] == [one.id for one in endings if Confidence(one.confidence).acts]
     assert "市政府决定提前终止" in entry.text

@@ -11,6 +11,7 @@ from incident.errors import Conflict, Forbidden, InvalidInput
 from incident.inputs.opinions import Declaration, OpinionInput
 from incident.models import Consultation, Incident, Invitation, Opinion, OutgoingMessage
 from incident.operations import attachments, consulting, signing, steps
+from incident.queries import conference
 from incident.services import Services
 from incident.uploads import inspect
 from incident.who import Who
@@ -232,3 +233,44 @@ def test_a_second_consultation_follows_from_disposal(
     assert again.state == "consulting"
     assert running(services, incident).question == "能否解除？"
     assert PASSWORD not in "".join(one.text for one in entries(services, incident))
+
+
+def test_a_late_opinion_is_kept_marked_and_never_counted(
+    services: Services, people: dict[str, Who]
+) -> None:
+    incident = make_incident(services, state="responding")
+    convene(services, incident, people["commander"], experts=["expert", "expert_two"])
+    for name in ("expert", "expert_two"):
+        declare(services, incident, people[name])
+    give(services, incident, people["expert"])
+    assert isinstance(services.clock, FrozenClock)
+    services.clock.moment += timedelta(hours=4)
+    give(services, incident, people["expert_two"])
+
+    with services.reading() as session:
+        asked = consulting.running(session, incident.id)
+        assert asked is not None
+        view = conference.view(session, asked, people["chair"], services.now())
+    assert (view.given, view.waited, view.is_up) == (1, 2, True)
+    assert [one.is_late for one in view.opinions] == [False, True]
+    assert [one.standing for one in view.experts] == ["given", "late"]
+    assert [one.type for one in entries(services, incident)][-2:] == ["opinion", "opinion_late"]
+    assert "逾期" in entries(services, incident)[-1].text
+
+
+def test_the_signature_says_which_opinions_were_late(
+    services: Services, people: dict[str, Who]
+) -> None:
+    incident = make_incident(services, state="responding")
+    convene(services, incident, people["commander"])
+    declare(services, incident, people["expert"])
+    assert isinstance(services.clock, FrozenClock)
+    services.clock.moment += timedelta(hours=4)
+    give(services, incident, people["expert"])
+    asked = running(services, incident)
+    act(services, incident, "conclude", people["chair"], **brings(services, incident, "conclude"))
+    with services.reading() as session:
+        signed = session.get_one(Consultation, asked.id)
+        covered = signing.signed_content(signed, consulting.opinions(session, signed))
+    assert covered["opinions"][0][-1] == "late"
+    assert signed.signature == signing.digest(covered)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from drills import player
-from drills.scenario import Scenario, shipped
+from drills.scenario import Scenario
+from drills.scenario_file import shipped
 from incident.clock import FrozenClock
 from incident.jobs.deliver import deliver
 from incident.models import Entry, Incident, OutgoingMessage
@@ -166,7 +167,7 @@ def test_every_row_of_a_drill_bears_its_mark(services: Services) -> None:
     run = player.start(services, CANTEEN, speed=60)
     cast(FrozenClock, services.clock).advance(timedelta(minutes=5))
 
-    assert player.play_due(services) == len(CANTEEN.injects)
+    assert player.play_due(services) == len(CANTEEN.timeline)
 
     with services.reading() as session:
         incident = session.scalars(select(Incident).where(Incident.drill.is_not(None))).one()
@@ -175,7 +176,7 @@ def test_every_row_of_a_drill_bears_its_mark(services: Services) -> None:
             select(OutgoingMessage).where(OutgoingMessage.incident_id == incident.id)
         ).all()
     assert incident.drill == run.key
-    assert len(entries) >= len(CANTEEN.injects)
+    assert len(entries) >= len(CANTEEN.timeline)
     assert {entry.drill for entry in entries} == {run.key}
     assert messages
     assert {message.drill for message in messages} == {run.key}

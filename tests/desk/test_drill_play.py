@@ -11,7 +11,8 @@ from drills import player
 from drills.course import LATE, MET, MISSED, OPEN, course
 from drills.models import DrillRun
 from drills.rehearse import Told, play_to_end
-from drills.scenario import BadScenario, Inject, load, shipped
+from drills.scenario import Inject
+from drills.scenario_file import BadScenario, load, shipped
 from incident.clock import FrozenClock
 from incident.errors import Conflict, NotFound
 from incident.jobs.lead import Leadership
@@ -22,7 +23,7 @@ from incident.who import DESK
 from tests.support.desk import NOW, act, make_people, make_services, read
 
 CANTEEN = shipped()["school-canteen-salmonella"]
-INJECTS = [inject.id for inject in CANTEEN.injects]
+INJECTS = [one.inject.id for one in CANTEEN.timeline]
 
 
 @pytest.fixture
@@ -254,7 +255,7 @@ def test_a_drill_in_the_foreground_tells_each_inject_and_ends(services: Services
 
     went = play_to_end(services, CANTEEN, key, told.append, Metronome(services))
 
-    assert [one.inject.id for one in told] == INJECTS
+    assert [one.timed.inject.id for one in told] == INJECTS
     assert went.state == "ended"
     assert run_of(services, key).ended_at == services.now()
     with services.reading() as session:
@@ -307,5 +308,5 @@ def test_a_scenario_with_an_error_says_where(tmp_path: Path, change: str, told: 
     with pytest.raises(BadScenario) as caught:
         load(file)
 
-    assert str(caught.value).startswith("a-test.yaml: ")
+    assert str(caught.value).startswith("a-test.yaml:")
     assert told in str(caught.value)

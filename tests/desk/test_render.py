@@ -14,6 +14,7 @@ from incident.models import Briefing, Rendering
 from incident.operations import printing
 from incident.press import Press
 from incident.services import Services
+from tests.support.crashes import crash_at
 from tests.support.desk import make_incident
 
 
@@ -150,3 +151,21 @@ def test_a_document_that_ends_every_engine_is_given_up(services: Services) -> No
     row, _ = found(services, id)
     assert row.done_at
     assert row.error == printing.DIED
+
+
+@pytest.mark.proves("A20")
+def test_a_document_that_was_printed_and_not_written_down_is_printed_again(
+    services: Services, press: Press
+) -> None:
+    id = ask_for(services, document())
+    with crash_at("render.after_file"):
+        render(services, press)
+    assert found(services, id)[0].digest is None
+
+    assert isinstance(services.clock, FrozenClock)
+    services.clock.advance(timedelta(minutes=10))
+    render(services, press)
+
+    digest = found(services, id)[0].digest
+    assert digest is not None
+    assert services.store.get(digest).startswith(b"%PDF-")

@@ -229,5 +229,7 @@ def test_entries_are_in_the_zone_of_the_world(sqlite_services: Services) -> None
         2026, 11, 23, 2, 30, tzinfo=UTC
     )
     with sqlite_services.reading() as session:
-        [entry] = session.scalars(select(Entry).where(Entry.incident_id == incident.id))
+        of_incident = select(Entry).where(Entry.incident_id == incident.id).order_by(Entry.seq)
+        entry = session.scalars(of_incident).first()
+    assert entry is not None
     assert entry.at == datetime(2026, 11, 23, 2, 30, tzinfo=UTC)

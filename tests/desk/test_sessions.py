@@ -115,7 +115,7 @@ def test_a_token_expires(services: Services, days: int, after: timedelta, code: 
 
     with services.reading() as session:
         try:
-            access.bearer(session, token, services.now() + after)
+            access.bearer(session.connection(), token, services.now() + after)
             found = None
         except TocsinError as error:
             found = error.code
@@ -132,5 +132,5 @@ def test_a_revoked_token_and_one_of_a_closed_account_are_worthless(services: Ser
 
     for token in (revoked, closed, "tcs_unknown"):
         with services.reading() as session, pytest.raises(Unauthenticated):
-            access.bearer(session, token, services.now())
+            access.bearer(session.connection(), token, services.now())
     assert not issubclass(Unauthenticated, Forbidden)

@@ -186,7 +186,7 @@ def test_a_report_that_breaks_off_leaves_no_row_of_any_kind(
         raise Broken
 
     if part == "before the messages":
-        monkeypatch.setattr("incident.operations.callouts.queue", stop)
+        monkeypatch.setattr("incident.operations.calling.rows", stop)
     elif part == "after the messages":
         monkeypatch.setattr("incident.operations.timeline._bound", stop)
     else:
@@ -246,3 +246,25 @@ def test_opposite_decisions_at_once_leave_one_state(services: Services) -> None:
     assert len(won) == 1
     assert isinstance(lost[0], IllegalStep | Conflict | InvalidInput)
     assert read(services, incident.number).state == won[0]
+
+
+def test_two_crossing_merges_wait_in_line_and_one_is_told_that_the_other_went_first(
+    services: Services,
+) -> None:
+    leader = make_people(services)["duty_leader"]
+    pairs = [(make_incident(services), make_incident(services)) for _ in range(5)]
+
+    def merge(pair: tuple[Incident, Incident]) -> str:
+        source, into = pair
+        raw = {"into": into.number, "reason": "同一事件"}
+        return act(services, source, "merge", leader, **raw).state
+
+    for first, second in pairs:
+        both_ways = [(first, second), (second, first)]
+        outcomes = at_once(2, lambda number, ways=both_ways: merge(ways[number]))
+        lost = [one for one in outcomes if one != "merged"]
+        assert len(lost) == 1
+        assert isinstance(lost[0], InvalidInput | IllegalStep), lost
+        states = sorted(read(services, one.number).state for one in (first, second))
+        assert states == ["merged", "reported"]
+    assert chain_verifies(services)

@@ -17,7 +17,7 @@ from tests.support.tree import ROOT
 def test_a_benchmark_runs_in_its_smallest_form(subject: str, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", subject, "--quick", "--results", str(tmp_path)]
     done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, text=True, timeout=170, check=False
+        command, cwd=ROOT, capture_output=True, text=True, timeout=380, check=False
     )
     assert done.returncode == 0, done.stderr
     told = json.loads((tmp_path / f"{subject}.json").read_text(encoding="utf-8"))

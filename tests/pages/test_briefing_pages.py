@@ -204,3 +204,23 @@ def test_the_words_are_for_the_phone_and_the_sheet_for_the_desk(
     assert phone.get_by_text("现报告如下").is_visible()
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE_SIZE[0]
     phone.context.close()
+
+
+def test_a_draft_is_withdrawn_on_its_page_and_an_issued_one_has_no_way(
+    desk: Services, incident: Incident
+) -> None:
+    row = draft(desk, incident)
+    officer = flask_client(desk, "duty_officer")
+    assert "撤回这份草稿" in officer.get(place(incident, row.id)).text
+
+    done = officer.post(place(incident, row.id, "withdraw"), data={"reason": "误拟"})
+    assert done.status_code == 303
+    assert "草稿已撤回" in officer.get(done.location).text
+    assert officer.get(place(incident, row.id)).status_code == 404
+    assert "误拟" in officer.get(f"/incidents/{incident.number}").text
+
+    issued = draft_and_issue(desk, incident)
+    assert "撤回这份草稿" not in officer.get(place(incident, issued.id)).text
+    refused = officer.post(place(incident, issued.id, "withdraw"), data={})
+    assert refused.status_code == 409
+    assert "已签发的文件不能修改" in refused.text

@@ -7,7 +7,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from templates import ROOT
 from tests.pages.component_pages import context, environment, render
@@ -114,10 +114,7 @@ def test_clocks_tick_and_overdue_counts_up(page: Page, site: str) -> None:
     page.goto(f"{site}/light.html")
     near = page.locator(".clock-near [data-remaining]").first
     before = near.inner_text()
-    page.wait_for_function(
-        "before => document.querySelector('.clock-near [data-remaining]').innerText !== before",
-        arg=before,
-    )
+    expect(page.locator(".clock-near [data-remaining]").first).not_to_have_text(before)
 
     assert before.startswith("剩")
     assert page.locator(".clock-overdue [data-remaining]").first.inner_text().startswith("超")
@@ -125,7 +122,7 @@ def test_clocks_tick_and_overdue_counts_up(page: Page, site: str) -> None:
 
 def test_the_error_summary_takes_the_focus_and_leads_on(page: Page, site: str) -> None:
     page.goto(f"{site}/light.html")
-    page.wait_for_function("document.activeElement.matches('[data-error-summary]')")
+    expect(page.locator("[data-error-summary]")).to_be_focused()
     page.locator(".error-summary a").first.click()
 
     assert page.evaluate("document.activeElement.id") == "f-counts-deaths"
@@ -168,7 +165,7 @@ def test_without_a_socket_news_come_by_asking_once_each(page: Page, site: str) -
     page.clock.run_for(16_000)
     page.wait_for_selector("#e2")
     page.clock.run_for(16_000)
-    page.wait_for_function("document.querySelector('ol').dataset.after === '2'")
+    expect(page.locator("ol").first).to_have_attribute("data-after", "2")
 
     assert page.locator("#e2").count() == 1
     assert page.locator("ol > li").first.get_attribute("id") == "e2"

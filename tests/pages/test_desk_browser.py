@@ -1,13 +1,15 @@
 """The desk and the report in a real browser: by keyboard, live on a second screen, in any size."""
 
 import io
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 from sqlalchemy import func, select
 
+from incident.jobs.lead import Leadership
 from incident.models import Draft, Incident
 from tests.support.desk import make_incident, make_people
 from tests.support.running import DESK_SIZE, PHONE_SIZE, RunningDesk
@@ -40,7 +42,7 @@ def test_a_call_is_typed_by_keyboard_alone_and_the_other_screen_follows(
     running_desk: RunningDesk, two: tuple[Page, Page]
 ) -> None:
     officer, screen = two
-    screen.wait_for_function("document.getElementById('link').textContent.includes('实时更新中')")
+    expect(screen.locator("#link")).to_contain_text("实时更新中")
     screen.evaluate("window.notReloaded = true")
     keys = officer.keyboard
     keys.press("n")
@@ -71,7 +73,7 @@ def test_a_call_is_typed_by_keyboard_alone_and_the_other_screen_follows(
     number = officer.locator(".big-number").inner_text()
 
     screen.wait_for_selector(f'tr[data-row-link="/incidents/{number}"]', timeout=SECONDS)
-    screen.wait_for_function("document.querySelector('h1').innerText.startsWith('1 起待核')")
+    expect(screen.locator("h1")).to_contain_text(re.compile("^1 起待核"))
     assert screen.evaluate("window.notReloaded") is True
     assert pressed + 1 <= 45
     with running_desk.services.reading() as session:
@@ -115,13 +117,14 @@ def test_keys_move_through_the_queue_and_open_it(
     officer.wait_for_url(f"**{chosen}")
     officer.goto(f"{running_desk.url}/desk")
     officer.keyboard.press("p")
-    officer.wait_for_url("**/desk/call-list")
+    officer.wait_for_url("**/desk/call-list?print=1")
 
 
 def test_ten_incidents_stand_on_the_screen_and_the_call_list_on_one_sheet(
     running_desk: RunningDesk, two: tuple[Page, Page]
 ) -> None:
     officer, _ = two
+    Leadership(running_desk.services).turn()
     for _ in range(10):
         make_incident(running_desk.services)
     officer.goto(f"{running_desk.url}/desk")

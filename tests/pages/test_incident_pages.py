@@ -187,11 +187,11 @@ def test_unknown_numbers_are_said_to_be_unknown(world: World) -> None:
 
 def test_a_message_that_was_sent_bears_no_tick(world: World) -> None:
     people = make_people(world.desk)
-    incident = make_incident(world.desk, state="responding")
+    incident = make_incident(world.desk)
     officer = world.person("duty_officer")
 
     assert "verdict-met" not in officer.read(f"/incidents/{incident.number}/messages")
-    act(world.desk, incident, "acknowledge", people["commander"])
+    act(world.desk, incident, "acknowledge", people["duty_leader"])
     assert "verdict-met" in officer.read(f"/incidents/{incident.number}/messages")
 
 

@@ -132,7 +132,15 @@ def test_an_end_with_something_missing_needs_a_reason(world: World) -> None:
     refused = commander.send(number, "terminate", **{**answers, first: "unknown"})
     assert refused.status_code == 422
     assert "终止条件尚未全部满足" in refused.get_data(as_text=True)
-    commander.do(number, "terminate", **{**answers, first: "unknown"}, override="专家组同意")
+    signed = {**answers, first: "unknown", "override": "专家组同意"}
+    look = commander.send(number, "terminate", **signed).get_data(as_text=True)
+    assert 'type="password"' in look
+    assert "“处置”转为“总结评估”" in look
+    path = f"/incidents/{number}/actions/terminate"
+    unsigned = commander.post(path, **fields_of(look, "terminate"), step="do")
+    assert unsigned.status_code == 422
+    assert state(world, number) == State.DISPOSING
+    commander.do(number, "terminate", **signed, password=PASSWORD)
 
     assert state(world, number) == State.REVIEWING
 
@@ -179,3 +187,27 @@ def update(world: World, incident: Incident, **facts: int) -> None:
 
 def both(world: World) -> Who:
     return make_person(world.desk, "both", "duty_officer", "commander", number=70)
+
+
+def test_a_level_beside_the_grade_is_asked_for_its_reason(world: World) -> None:
+    number = make_incident(world.desk, state="grading", grade="IV").number
+    commander = world.person("commander")
+    fields = {"matters": "救治", "level": "III", "measures": "封存", "expected_until": LATER}
+
+    refused = commander.send(number, "activate", **fields)
+    assert refused.status_code == 422
+    assert "与核定级别不同，请写明理由" in refused.get_data(as_text=True)
+    commander.do(number, "activate", **fields, reason="学校事件提高一级响应")
+
+    assert "学校事件提高一级响应" in commander.read(f"/incidents/{number}")
+
+
+def test_whoever_may_also_confirm_is_asked_to_propose_a_dismissal_first(world: World) -> None:
+    number = make_incident(world.desk).number
+    make_person(world.desk, "officer_leader", "duty_officer", "duty_leader", number=73)
+    person = world.person("officer_leader")
+
+    assert "建议排除" in person.read(f"/incidents/{number}")
+    assert person.send(number, "dismiss", reason="误报").status_code == 303
+    assert state(world, number) == State.REPORTED
+    assert "不能审批自己的建议" in person.read(f"/incidents/{number}")

@@ -19,6 +19,7 @@ from tests.support.databases import SqliteDatabases
 from tests.support.desk import PASSWORD, desk_database, make_people, make_services
 from tests.support.running import session_cookie
 
+CHOSEN = ("放假安排.csv", "调休.csv")
 RESTED = timedelta(minutes=15)
 ADMIN = "system_admin"
 FORM = {"name": "lixue", "display": '李 "雪" <b>', "organisation": "示例市中心医院"}
@@ -148,12 +149,12 @@ def test_files_are_named_to_be_chosen_again(desk: Services, client: FlaskClient)
         data={
             "csrf_token": token(client.get("/account").text),
             "step": "check",
-            "file": (io.BytesIO(b"2027-01-01,holiday,x"), "放假安排.csv"),
+            "file": [(io.BytesIO(b"2027-01-01,holiday,x"), name) for name in CHOSEN],
         },
     )
 
     assert asked.status_code == 401
-    assert "放假安排.csv" in asked.text
-    assert 'type="file"' in asked.text
+    assert "、".join(CHOSEN) in asked.text
+    assert asked.text.count('type="file" multiple required') == 1
     assert 'enctype="multipart/form-data"' in asked.text
     assert carried(asked.text)["step"] == "check"

@@ -1,10 +1,12 @@
 """The machinery on a page: states in words, no secret, and a table of holidays that is edited."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -161,3 +163,24 @@ def test_what_is_no_table_is_refused_kindly(
 @pytest.mark.parametrize("year", ["1", "99999", "x", "0000", "9999"])
 def test_odd_years_are_no_fault(keeper: FlaskClient, year: str) -> None:
     assert keeper.get(f"/system/holidays?year={year}").status_code == 200
+
+
+def test_a_spreadsheet_of_days_is_looked_through_like_a_table(
+    desk: Services, keeper: FlaskClient
+) -> None:
+    made = openpyxl.Workbook()
+    for row in (["日期", "类别", "名称"], [date(2028, 10, 2), "放假", "国庆节"]):
+        made.active.append(row)
+    made.active.append(["2028-10-07", "调休上班", "国庆节"])
+    content = io.BytesIO()
+    made.save(content)
+
+    page = keeper.post(
+        "/system/holidays/import",
+        data={"file": (io.BytesIO(content.getvalue()), "days.xlsx"), "step": "check"},
+    ).text
+    text = re.search(r'name="table"[^>]*>([^<]*)<', page)
+    assert text is not None
+    keeper.post("/system/holidays/import", data={"table": text[1], "step": "import"})
+
+    assert days(desk, 2028) == {"2028-10-02": "holiday", "2028-10-07": "workday"}

@@ -26,7 +26,7 @@ ROWS = [
     ("starts: [received]", 'starts: ["task:X"]', 0, "unknown moment `task:X`", "measure"),
     ("briefing:initial", "briefing:first", 0, "unknown `briefing:first`", "action:<step>"),
     ("duty_officer, ", "officer, ", 0, "unknown `officer`", "'duty_officer'"),
-    ("event: reported", "event: seen", 0, "unknown `seen`", "'reported'"),
+    ("C1, event: reported", "C1, event: seen", 0, "unknown `seen`", "'reported'"),
     ("[III]", "[V]", 0, "unknown `V`", "'I', 'II'"),
     ("group: investigation", "group: inspection", 0, "unknown group", "investigation"),
     ("    basis: 示例预案3.2\n", "", -7, "`basis` is missing", "add `basis:`"),
@@ -55,6 +55,27 @@ ROWS = [
     ("kinds: [food]", "kinds: [food]\nkinds: [food]", 1, "`kinds` stands twice", "keep one"),
     ("kinds: [food]", "kinds: &k [food]\nmore: *k", 1, "aliases are not used", "mend"),
     ("in_force_from: 2026-01-01", "in_force_from: 1 May", 0, "`in_force_from` does not", "date"),
+    ("after: 2m, to: main", "after: 2wd, to: main", 0, "`2wd` is no period", "24h"),
+    ("after: 2m, to: main", "after: 2m, to: boss", 0, "unknown `boss`", "'stand_in'"),
+    ("to: main, channels: [voice]", "to: main, channels: [fax]", 0, "unknown `fax`", "'voice'"),
+    ("to: main, channels: [voice]", "to: main, channels: [sheet]", 0, "`sheet` does not", "sms"),
+    ("after: 5m, to: st", "after: 1m, to: st", 0, "out of order", "earlier"),
+    (
+        "- {after: immediate, to: main, channels: [sms]}",
+        "- {after: 1m, to: main, channels: [sms]}",
+        0,
+        "nobody is called at once",
+        "immediate",
+    ),
+    (
+        "      - {after: 10m, to: desk, channels: [page, sheet]}\n",
+        "",
+        -5,
+        "ends in silence",
+        "desk",
+    ),
+    ("id: EX-C2, event: activated", "id: EX-C2, event: overdue", 0, "overdue has no", "escalation"),
+    ("    every: 5m\n", "", -5, "`every` is missing", "add `every:`"),
 ]
 
 

@@ -157,7 +157,7 @@ def make_incident(
 def act(services: Services, incident: Incident, name: str, who: Who, **raw: Any) -> Incident:
     """Take an action as the web and the API do; return the incident as it then is."""
     with services.transaction() as session:
-        held = steps.hold(session, incident.number)
+        held = steps.hold(session, incident.number, beside=actions.also_held(name, raw))
         actions.perform(session, held, name, raw, services.context(who))
     return held
 

@@ -1,12 +1,12 @@
 """A process that runs the engine: python -m tests.support.engine_child DATABASE FOLDER PROVIDER."""
 
-import signal
 import sys
 from pathlib import Path
 from threading import Event
 
 from incident.clock import SystemClock
 from incident.jobs.scheduler import run_engine
+from incident.supervisor import set_on_signals
 from tests.support.desk import make_services
 from tests.support.outbox import channels_to
 from tests.support.provider import Provider
@@ -23,7 +23,7 @@ def main(database_url: str, folder: str, base_url: str) -> None:
         TOCSIN_ENGINE_TICK="0.2",
     )
     stop = Event()
-    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    set_on_signals(stop)
     run_engine(services, stop)
     services.engine.dispose()
 

@@ -16,9 +16,12 @@ from typing import Any
 import requests
 
 from drills.gateway import create_gateway
+from drills.gateway_mainland import template_ids
 from drills.gateway_server import GatewayServer
 from incident.clock import SystemClock
+from notifications.gateway_sms import GatewaySms
 from notifications.message import Message
+from notifications.robots import Robot
 from notifications.sms import TwilioSms
 from notifications.voice import TwilioVoice
 
@@ -47,6 +50,23 @@ class Provider:
             stand_in=True,
             timeout=timeout,
         )
+
+    def mainland(self, **changes: Any) -> GatewaySms:
+        """Return the second dialect of SMS, with an id for every registered text."""
+        settings = {
+            "base_url": f"{self.base_url}/mainland",
+            "key": self.account_sid,
+            "secret": self.auth_token,
+            "templates": template_ids(),
+            "stand_in": True,
+            "now": SystemClock().now,
+        }
+        return GatewaySms(**(settings | changes))
+
+    def robot(self, dialect: str = "wecom", **changes: Any) -> Robot:
+        url = f"{self.base_url}/robots/{dialect}?key={self.auth_token}"
+        settings = {"provider": dialect, "url": url, "secret": None, "stand_in": True}
+        return Robot(**(settings | {"now": SystemClock().now} | changes))
 
     def voice(self) -> TwilioVoice:
         return TwilioVoice(
@@ -93,9 +113,15 @@ class Provider:
         *,
         requests: Sequence[Mapping[str, Any]] = (),
         callbacks: Mapping[str, Any] | None = None,
+        calls: Mapping[str, Any] | None = None,
         seed: int = 0,
     ) -> None:
-        plan = {"requests": list(requests), "callbacks": dict(callbacks or {}), "seed": seed}
+        plan = {
+            "requests": list(requests),
+            "callbacks": dict(callbacks or {}),
+            "calls": dict(calls or {}),
+            "seed": seed,
+        }
         self.ask("PUT", "/faults", json=plan).raise_for_status()
 
     def lift_faults(self) -> None:

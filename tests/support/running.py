@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, sync_playwright
 from werkzeug.serving import make_server
@@ -84,9 +85,9 @@ def flask_client(services: Services, account: str) -> FlaskClient:
 
 
 @contextmanager
-def running(services: Services) -> Iterator[RunningDesk]:
+def running(services: Services, app: Flask | None = None) -> Iterator[RunningDesk]:
     """Serve pages and live events of these services on loopback until the end."""
-    app = create_app(services)
+    app = app or create_app(services)
     live = Live(services, capacity=50, async_mode="threading")
     live.join(app)
     server = make_server("127.0.0.1", 0, app, threaded=True)

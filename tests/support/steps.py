@@ -72,10 +72,17 @@ def second_officer(services: Services) -> Who:
 
 
 def entries(services: Services, incident: Incident) -> list[Entry]:
-    """Return the entries of an incident, in order."""
+    """Return the entries of an incident, in order, but for what alerts tell by themselves."""
     with services.reading() as session:
-        found = select(Entry).where(Entry.incident_id == incident.id).order_by(Entry.seq)
-        return list(session.scalars(found))
+        found = select(Entry).where(
+            Entry.incident_id == incident.id, Entry.type.not_like("alert\\_%", escape="\\")
+        )
+        return list(session.scalars(found.order_by(Entry.seq)))
+
+
+def last(services: Services, incident: Incident, type: str) -> Entry:
+    """Return the newest entry of a type; what follows a step by itself may stand after it."""
+    return [entry for entry in entries(services, incident) if entry.type == type][-1]
 
 
 def types(services: Services, incident: Incident) -> list[str]:
