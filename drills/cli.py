@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from drills import player
+from drills import runs, schedule
 from drills.course import Course
 from drills.gateway import create_gateway, serve_gateway
 from drills.rehearse import Told, play_to_end
@@ -62,11 +62,9 @@ def run(context: click.Context, scenario: str, speed: float | None, *, as_json: 
     services = open_services()
     stop = threading.Event()
     set_on_signals(stop)
-    started = player.start(services, chosen, speed=speed)
+    started = runs.start(services, chosen, speed=speed)
     _say({"drill": started.key, "speed": started.speed}, as_json=as_json)
-    went = play_to_end(
-        services, chosen, started.key, lambda told: _tell(told, as_json=as_json), stop
-    )
+    went = play_to_end(services, started.key, lambda told: _tell(told, as_json=as_json), stop)
     _sum_up(went, as_json=as_json)
     context.exit(1 if stop.is_set() else 0)
 
@@ -93,7 +91,7 @@ def gateway(port: int | None, *, with_parent: bool) -> None:
 
 
 def _tell(told: Told, *, as_json: bool) -> None:
-    inject, at = told.timed.inject, int(told.timed.offset.total_seconds()) // 60
+    inject, at = told.inject, int(told.at.total_seconds()) // 60
     facts = {"at": f"{at}m", "inject": inject.id, "via": inject.via, "incident": told.incident}
     _say({**facts, "sender": inject.sender}, as_json=as_json)
 
@@ -103,7 +101,8 @@ def _sum_up(went: Course, *, as_json: bool) -> None:
         one.expectation.id: None if one.taken is None else int(one.taken.total_seconds()) // 60
         for one in went.measured
     }
-    _say({"state": went.state, "played": went.run.played, "minutes": minutes}, as_json=as_json)
+    played = sum(one.row.state == schedule.FIRED for one in went.injects)
+    _say({"state": went.state, "played": played, "minutes": minutes}, as_json=as_json)
 
 
 def _say(facts: dict[str, object], *, as_json: bool) -> None:

@@ -1,157 +1,98 @@
-"""How a drill goes: what was played, and which expectations were met after how many minutes."""
+"""How a drill goes: its clock, what was brought, and which expectations were met."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from drills.models import DrillRun
-from drills.player import PAUSED, RESUMED, elapsed
-from drills.scenario import Expectation, Scenario, Timed
-from incident.models import Entry
+from drills import judging, runs, schedule
+from drills.judging import Measured
+from drills.models import DrillInject, DrillRun
+from drills.scenario import Inject, Scenario
+from incident.operations import pace
+from incident.operations.drill_time import DrillTime
 
-PLAYED, NEXT, WAITING, OMITTED = "played", "next", "waiting", "omitted"
-MET, LATE, MISSED, OPEN = "met", "late", "missed", "open"
-Span = tuple[datetime, datetime]
-NEVER = datetime.max.replace(tzinfo=UTC)
+NEXT, OMITTED, HELD = "next", "omitted", "held"
+ANSWERED, EXPIRED = "answered", "expired"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
-    """One inject; `state` is played, next, waiting, or omitted where the drill ended before."""
+class Brought:
+    """One inject as the control room shows it.
 
-    timed: Timed
+    `state` is waiting, planned, next, held, fired, answered, expired, skipped, failed, or omitted
+    where the drill ended before. `due` is drill time; `due_at` when it comes by the wall clock,
+    None while the clock stands still.
+    """
+
+    row: DrillInject
+    inject: Inject
     state: str
+    due: timedelta | None
     due_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """One expected step; `taken` is the drill time after which it was taken, None if not."""
-
-    expectation: Expectation
-    within: timedelta
-    taken: timedelta | None
-    state: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Course:
-    """One drill as it stands. `state` is running, paused or ended."""
+    """One drill as it stands. `scenario` is None for a run of which none was kept."""
 
     run: DrillRun
     scenario: Scenario | None
     state: str
+    clock: DrillTime
     drill_time: timedelta
-    played: tuple[Played, ...]
+    injects: tuple[Brought, ...]
     measured: tuple[Measured, ...]
 
 
-def runs(session: Session) -> Sequence[DrillRun]:
-    """Return all drills, the newest first."""
-    return session.scalars(select(DrillRun).order_by(DrillRun.id.desc())).all()
-
-
-def state(run: DrillRun) -> str:
-    """Return running, paused or ended."""
-    return "ended" if run.ended_at else "paused" if run.paused_at else "running"
-
-
-def course(session: Session, run: DrillRun, scenario: Scenario | None, now: datetime) -> Course:
-    """Return how a drill goes; of a scenario that is gone nothing can be measured."""
-    reached = elapsed(run, now)
+def course(session: Session, run: DrillRun, now: datetime) -> Course:
+    """Return how a drill goes."""
+    clock = pace.of(session, run.key)
+    scenario = runs.scenario_of(run) if run.content else None
     return Course(
         run=run,
         scenario=scenario,
-        state=state(run),
-        drill_time=reached,
-        played=tuple(_played(run, scenario)) if scenario else (),
-        measured=tuple(_measured(session, run, scenario, reached)) if scenario else (),
+        state=runs.state(run, clock),
+        clock=clock,
+        drill_time=clock.reached(run.ended_at or now) if run.started_at else _origin(run),
+        injects=tuple(_brought(run, schedule.of_run(session, run), clock)),
+        measured=judging.measure(session, run, now) if scenario else (),
     )
 
 
-def _played(run: DrillRun, scenario: Scenario) -> list[Played]:
+def _origin(run: DrillRun) -> timedelta:
+    return timedelta(seconds=run.origin_seconds)
+
+
+def _brought(run: DrillRun, rows: Sequence[DrillInject], clock: DrillTime) -> list[Brought]:
+    planned = (row.id for row in rows if row.state == schedule.PLANNED and not row.is_held)
+    following = next(planned, None)
     found = []
-    for number, timed in enumerate(scenario.timeline):
-        is_next = number == run.played
-        if number < run.played:
-            how = PLAYED
-        elif run.ended_at:
-            how = OMITTED
-        else:
-            how = NEXT if is_next else WAITING
-        found.append(Played(timed=timed, state=how, due_at=_wall(run, timed)))
-    return found
-
-
-def _wall(run: DrillRun, timed: Timed) -> datetime | None:
-    """Return when an inject is due by the wall clock; None while the drill's time stands still."""
-    if run.paused_at or run.ended_at:
-        return None
-    length = timed.offset.total_seconds() / run.speed + run.paused_seconds
-    return run.started_at + timedelta(seconds=length)
-
-
-def _measured(
-    session: Session, run: DrillRun, scenario: Scenario, reached: timedelta
-) -> list[Measured]:
-    taken = _first_taken(session, run)
-    pauses = _pauses(session, run)
-    found = []
-    for wanted in scenario.expectations:
-        within = scenario.deadline(wanted)
-        if wanted.action is None or within is None:
-            continue
-        at = taken.get(wanted.action)
-        after = _drill_time(run, at, pauses) if at else None
+    for row in rows:
+        due = None if row.due_seconds is None else timedelta(seconds=row.due_seconds)
+        is_open = row.state in schedule.OPEN and run.ended_at is None
         found.append(
-            Measured(
-                expectation=wanted,
-                within=within,
-                taken=after,
-                state=_judge(after, within, reached, is_over=run.ended_at is not None),
+            Brought(
+                row=row,
+                inject=schedule.inject_of(row),
+                state=_state(run, row, is_next=row.id == following),
+                due=due,
+                due_at=clock.wall(due) if due is not None and is_open else None,
             )
         )
     return found
 
 
-def _judge(taken: timedelta | None, within: timedelta, reached: timedelta, *, is_over: bool) -> str:
-    if taken is not None:
-        return MET if taken <= within else LATE
-    return MISSED if is_over or reached > within else OPEN
-
-
-def _first_taken(session: Session, run: DrillRun) -> dict[str, datetime]:
-    """Return when each action was first taken in an incident of the drill, while it ran."""
-    rows = session.execute(
-        select(Entry.type, Entry.entered_at)
-        .where(Entry.drill == run.key, Entry.entered_at >= run.started_at)
-        .order_by(Entry.seq)
-    )
-    first: dict[str, datetime] = {}
-    for type, at in rows:
-        if run.ended_at is None or at <= run.ended_at:
-            first.setdefault(type, at)
-    return first
-
-
-def _pauses(session: Session, run: DrillRun) -> list[Span]:
-    """Return the pauses, from the entries that tell of them; one that lasts has no end yet."""
-    rows = session.execute(
-        select(Entry.type, Entry.entered_at, Entry.data)
-        .where(Entry.type.in_((PAUSED, RESUMED)), Entry.entered_at >= run.started_at)
-        .order_by(Entry.seq)
-    )
-    own = [(type, at) for type, at, data in rows if data.get("drill") == run.key]
-    starts = [at for type, at in own if type == PAUSED]
-    ends = [at for type, at in own if type == RESUMED]
-    return list(zip_longest(starts, ends, fillvalue=NEVER))
-
-
-def _drill_time(run: DrillRun, at: datetime, pauses: list[Span]) -> timedelta:
-    """Return the drill time at a moment: what was paused before it does not count."""
-    paused = sum((min(end, at) - start for start, end in pauses if start < at), timedelta())
-    return max(timedelta(), at - run.started_at - paused) * run.speed
+def _state(run: DrillRun, row: DrillInject, *, is_next: bool) -> str:
+    if row.state == schedule.FIRED:
+        if row.answered_at is not None:
+            return ANSWERED
+        return EXPIRED if row.expired_at is not None else schedule.FIRED
+    if row.state not in schedule.OPEN:
+        return row.state
+    if run.ended_at is not None:
+        return OMITTED
+    if row.is_held:
+        return HELD
+    return NEXT if is_next else row.state

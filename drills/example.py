@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from drills import player
+from drills import runs
 from drills.example_people import example_password, give_telephones, make_people
 from drills.example_roster import make_roster
 from drills.example_watch import hand_over, write_log
@@ -55,7 +55,7 @@ def _fill(services: Services, people: Mapping[str, Who]) -> None:
             Stage(services, people, story).play()
     write_log(services, people[ON_WATCH])
     past = replace(services, clock=FrozenClock(now - DRILL_AGE))
-    player.start(past, shipped()[SCENARIO])
+    runs.start(past, shipped()[SCENARIO])
 
 
 class Stage:

@@ -1,231 +1,166 @@
-"""Play scenarios on the desk, by its public functions; what is due is told by rows."""
+"""Play the drills whose clock runs: what is due is told by rows, so a restart changes nothing."""
 
 import logging
-from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from drills.models import DrillRun
-from drills.scenario import SIMULATORS, Inject, Scenario, Timed
-from drills.scenario_file import shipped
-from incident.errors import Conflict, NotFound, TocsinError
-from incident.inputs.actions import UpdateFacts
-from incident.inputs.base import parse
-from incident.inputs.report import ReportInput
-from incident.models import Incident
-from incident.operations import facts, numbers, reporting, steps, timeline
-from incident.operations.context import Context
+from drills import runs, schedule, telling, truth
+from drills.models import DrillInject, DrillRun
+from drills.scenario import Branch, Inject
+from incident.errors import TocsinError
+from incident.operations import pace
+from incident.operations.drill_time import DrillTime
 from incident.services import Services
 from incident.who import DESK, Who
 
 logger = logging.getLogger(__name__)
 
-PAUSED, RESUMED = "drill_paused", "drill_resumed"
-Scenarios = Mapping[str, Scenario]
+AT_ONCE = 50  # injects that one look finds
+LATE = timedelta(seconds=10)  # of the wall clock: later than that an inject is marked late
 
 
-def start(
-    services: Services, scenario: Scenario, *, who: Who = DESK, speed: float | None = None
-) -> DrillRun:
-    """Start a drill; its first injects are played at the next turn."""
-    now = services.now()
-    series = f"{numbers.DRILL}{services.rules.day(now):%Y%m%d}"
-    with services.transaction() as session:
-        run = DrillRun(
-            key=f"{series}-{numbers.take(session, series):02d}",
-            scenario=scenario.id,
-            speed=speed or scenario.speed,
-            played=0,
-            started_at=now,
-            paused_seconds=0.0,
-        )
-        session.add(run)
-        _note(session, run, "drill_started", who, now, title=scenario.title, speed=f"{run.speed:g}")
-    return run
-
-
-def pause(session: Session, key: str, *, who: Who, now: datetime) -> DrillRun:
-    """Let the drill's time stand still."""
-    run = hold(session, key)
-    if run.ended_at is not None or run.paused_at is not None:
-        raise Conflict("drill-not-running")
-    run.paused_at = now
-    _note(session, run, PAUSED, who, now)
-    return run
-
-
-def resume(session: Session, key: str, *, who: Who, now: datetime) -> DrillRun:
-    """Let the drill's time go on."""
-    run = hold(session, key)
-    if run.ended_at is not None or run.paused_at is None:
-        raise Conflict("drill-not-paused")
-    run.paused_seconds += (now - run.paused_at).total_seconds()
-    run.paused_at = None
-    _note(session, run, RESUMED, who, now)
-    return run
-
-
-def end(session: Session, key: str, *, who: Who, now: datetime) -> DrillRun:
-    """End a drill: nothing of it is played any more."""
-    run = hold(session, key)
-    if run.ended_at is None:
-        run.ended_at = now
-        _note(session, run, "drill_ended", who, now)
-    return run
-
-
-def hold(session: Session, key: str) -> DrillRun:
-    """Return a drill, locked until the commit; raise NotFound."""
-    run = session.scalar(select(DrillRun).where(DrillRun.key == key).with_for_update())
-    if run is None:
-        raise NotFound
-    return run
-
-
-def elapsed(run: DrillRun, now: datetime) -> timedelta:
-    """Return the drill time since the start: pauses left out, times the speed."""
-    until = run.ended_at or run.paused_at or now
-    wall = (until - run.started_at).total_seconds() - run.paused_seconds
-    return timedelta(seconds=max(0.0, wall) * run.speed)
-
-
-def play_due(services: Services, scenarios: Scenarios | None = None) -> int:
+def play_due(services: Services) -> int:
     """Play every inject that is due, each in its own transaction; return how many."""
-    known = shipped() if scenarios is None else scenarios
     with services.reading() as session:
-        running = session.scalars(
-            select(DrillRun.key).where(DrillRun.ended_at.is_(None), DrillRun.paused_at.is_(None))
-        ).all()
-    return sum(_play(services, key, known) for key in running)
+        keys = session.scalars(select(DrillRun.key).where(runs.runs_now())).all()
+    return sum(_play(services, key) for key in keys)
 
 
-def _play(services: Services, key: str, scenarios: Scenarios) -> int:
+def fire(services: Services, key: str, inject_id: int, *, who: Who = DESK) -> bool:
+    """Play one inject now, unless somebody was faster; return whether it was played.
+
+    One that the desk does not take, such as news of an incident that is over, has failed and
+    says why.
+    """
+    number = _number(services, key, inject_id)
+    try:
+        with services.transaction() as session:
+            return _fire(session, services, key, inject_id, number, who)
+    except TocsinError as error:
+        logger.warning("drill %s: inject %s cannot be played: %s", key, inject_id, error.code)
+        return _fail(services, key, inject_id, error)
+
+
+def _play(services: Services, key: str) -> int:
     played = 0
-    while (inject := _next(services, key, scenarios)) is not None:
-        number = None
-        if inject.effect == "report":
-            number = services.take_number(str((inject.report or {})["kind"]), drill=True)
-        try:
-            is_mine = _play_one(services, key, inject, number, scenarios)
-        except TocsinError as error:
-            logger.warning("drill %s: %s cannot be played: %s", key, inject.id, error.code)
-            is_mine = _skip(services, key, inject, error, scenarios)
-        if not is_mine:
+    while True:
+        with services.reading() as session:
+            run = runs.find(session, key)
+            reached = pace.of(session, key).reached(services.now())
+            ids = schedule.due(session, run, reached, limit=AT_ONCE)
+        played += sum(fire(services, key, inject_id) for inject_id in ids)
+        if len(ids) < AT_ONCE and not _wake(services, key):
             return played
-        played += 1
-    return played
 
 
-def _play_one(
-    services: Services, key: str, inject: Inject, number: str | None, scenarios: Scenarios
-) -> bool:
-    """Play an inject, unless another engine was faster; the simulators' stay off the desk."""
-    with services.transaction() as session:
-        run = hold(session, key)
-        if _due(run, scenarios, services.now()) != inject:
-            return False
-        if inject.to != SIMULATORS:
-            _perform(session, run, inject, number, services)
-        run.played += 1
-    logger.info("drill %s: played %s", key, inject.id)
-    return True
-
-
-def _skip(
-    services: Services, key: str, inject: Inject, error: TocsinError, scenarios: Scenarios
-) -> bool:
-    """Leave out what the desk does not take, such as news of an incident that is over; say so."""
-    with services.transaction() as session:
-        run = hold(session, key)
-        if _due(run, scenarios, services.now()) != inject:
-            return False
-        incident = session.scalar(select(Incident).where(Incident.number == run.incident))
-        timeline.write(
-            session,
-            incident,
-            "inject_failed",
-            who=Who(id=None, display=inject.sender[:60]),
-            now=services.now(),
-            words_for={"sender": inject.sender},
-            data={"inject": inject.id, "drill": key, "problem": error.code},
-        )
-        run.played += 1
-    return True
-
-
-def _next(services: Services, key: str, scenarios: Scenarios) -> Inject | None:
+def _wake(services: Services, key: str) -> bool:
+    """Make due what waited for something that has become true; tell whether anything did."""
     with services.reading() as session:
-        run = session.scalar(select(DrillRun).where(DrillRun.key == key))
-    return _due(run, scenarios, services.now()) if run else None
+        if not _awake(session, key, services.now()):
+            return False
+    with services.transaction() as session:
+        run = runs.hold(session, key)
+        clock = pace.of(session, key)
+        if clock.stands:
+            return False
+        now = services.now()
+        found = _awake(session, key, now)
+        for row, moment in found:
+            _become(session, run, row, moment, clock.reached(now))
+    return bool(found)
 
 
-def _due(run: DrillRun, scenarios: Scenarios, now: datetime) -> Inject | None:
-    """Return the inject that should have been played by now, the first of several."""
-    scenario = scenarios.get(run.scenario)
-    if scenario is None or run.ended_at is not None or run.paused_at is not None:
+def _awake(session: Session, key: str, now: datetime) -> list[tuple[DrillInject, datetime]]:
+    """Return the injects whose condition has come true, or whose branch is to be taken."""
+    run = runs.find(session, key)
+    reached = pace.of(session, key).reached(now).total_seconds()
+    seen = truth.Desk(session, run)
+    found = []
+    for row in schedule.of_run(session, run):
+        inject = schedule.inject_of(row)
+        moment: datetime | None = None
+        if row.state == schedule.WAITING and inject.when is not None:
+            moment = seen.first_true(inject.when)
+        elif row.state == schedule.FIRED and row.expired_at is None and row.answered_at is None:
+            is_over = row.expires_seconds is not None and row.expires_seconds <= reached
+            moment = now if is_over else None
+        if moment is not None:
+            found.append((row, moment))
+    return found
+
+
+def _become(
+    session: Session, run: DrillRun, row: DrillInject, moment: datetime, reached: timedelta
+) -> None:
+    if row.state == schedule.WAITING:
+        row.state, row.due_seconds = schedule.PLANNED, reached.total_seconds()
+        return
+    row.expired_at = moment
+    branch = schedule.inject_of(row).branch or Branch()
+    schedule.branch_to(session, run, branch.expired, reached)
+
+
+def _number(services: Services, key: str, inject_id: int) -> str | None:
+    """Take the number of the incident that an inject opens, before its transaction."""
+    with services.reading() as session:
+        row = session.get(DrillInject, inject_id)
+        inject = schedule.inject_of(row) if row is not None else None
+    if inject is None or inject.effect != "report" or row is None:
         return None
-    waiting: Sequence[Timed] = scenario.timeline[run.played :]
-    return waiting[0].inject if waiting and waiting[0].offset <= elapsed(run, now) else None
+    if row.state not in schedule.OPEN:
+        return None
+    return services.take_number(str((inject.report or {})["kind"]), drill=True)
 
 
-def _perform(
-    session: Session, run: DrillRun, inject: Inject, number: str | None, services: Services
-) -> None:
-    context = services.context(Who(id=None, display=inject.sender[:60]))
-    if inject.effect == "report":
-        _, incident = reporting.receive(
-            session,
-            _report(inject, run, context),
-            number=number or "",
-            who=context.who,
-            now=context.now,
-            rules=context.rules,
-            drill=run.key,
-        )
-        run.incident = run.incident or incident.number  # the first stays the drill's own
-        return
-    held = steps.hold(session, run.incident or "")
-    _add(session, held, inject, run, context)
+def _fire(
+    session: Session,
+    services: Services,
+    key: str,
+    inject_id: int,
+    number: str | None,
+    who: Who,
+) -> bool:
+    run = runs.hold(session, key)
+    clock, now = pace.of(session, key), services.now()
+    row = schedule.get(session, run, inject_id)
+    by_hand = who.id is not None
+    if row.state not in schedule.OPEN or (not by_hand and not _comes(row, clock, now)):
+        return False
+    inject = schedule.inject_of(row)
+    row.incident = telling.tell(session, run, inject, number, services)
+    _mark(row, inject, clock, now)
+    row.fired_by = who.id
+    logger.info("drill %s: played %s", key, row.inject)
+    return True
 
 
-def _add(
-    session: Session, incident: Incident, inject: Inject, run: DrillRun, context: Context
-) -> None:
-    who, now, rules = context.who, context.now, context.rules
-    if inject.effect == "follow_up":
-        report = _report(inject, run, context)
-        reporting.add(session, incident, report, who=who, now=now, rules=rules)
-        return
-    if inject.facts is not None:
-        change = parse(UpdateFacts, {"facts": inject.facts, "source": "other"})
-        facts.update(session, incident, change, who=who, now=now, rules=rules)
-    if inject.text is not None:
-        words_for = {"sender": inject.sender, "text": inject.text}
-        data = {"inject": inject.id}
-        timeline.write(
-            session, incident, "inject", who=who, now=now, words_for=words_for, data=data
-        )
+def _comes(row: DrillInject, clock: DrillTime, now: datetime) -> bool:
+    """Tell whether the engine may fire an inject: due, not held, and the clock runs."""
+    is_due = row.due_seconds is not None and row.due_seconds <= clock.reached(now).total_seconds()
+    return is_due and not row.is_held and not clock.stands
 
 
-def _report(inject: Inject, run: DrillRun, context: Context) -> ReportInput:
-    """Return the inject's report; it happened when the drill says that it is now."""
-    raw = dict(inject.report or {})
-    raw.setdefault("occurred_at", run.started_at.isoformat())
-    raw.setdefault("aware_at", context.now.isoformat())
-    return parse(ReportInput, raw)
+def _mark(row: DrillInject, inject: Inject, clock: DrillTime, now: datetime) -> None:
+    reached = clock.reached(now)
+    due_at = clock.wall(timedelta(seconds=row.due_seconds)) if row.due_seconds is not None else None
+    row.state, row.is_held = schedule.FIRED, False
+    row.fired_at, row.fired_seconds = now, reached.total_seconds()
+    row.is_late = due_at is not None and now - due_at > LATE
+    if (length := schedule.expires_after(inject)) is not None:
+        row.expires_seconds = (reached + length).total_seconds()
 
 
-def _note(
-    session: Session, run: DrillRun, type: str, who: Who, now: datetime, **words_for: object
-) -> None:
-    timeline.write(
-        session,
-        None,
-        type,
-        who=who,
-        now=now,
-        words_for={"key": run.key, **words_for},
-        data={"drill": run.key},
-    )
+def _fail(services: Services, key: str, inject_id: int, error: TocsinError) -> bool:
+    with services.transaction() as session:
+        run = runs.hold(session, key)
+        row = schedule.get(session, run, inject_id)
+        if row.state not in schedule.OPEN:
+            return False
+        clock, now = pace.of(session, key), services.now()
+        inject = schedule.inject_of(row)
+        _mark(row, inject, clock, now)
+        row.state, row.problem, row.expires_seconds = schedule.FAILED, error.code[:60], None
+        telling.tell_failure(session, run, inject, error, now)
+    return True

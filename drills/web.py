@@ -5,12 +5,11 @@ from datetime import datetime
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from drills import player
+from drills import runs
 from drills.condition_words import describe
-from drills.course import Course, course, runs
+from drills.course import Course, course
 from drills.models import DrillRun
 from drills.scenario import FASTEST, SLOWEST, Inject, Scenario
 from drills.scenario_file import shipped
@@ -34,9 +33,7 @@ def index() -> ResponseReturnValue:
     desk = services()
     scenarios = shipped()
     with desk.reading() as session:
-        found = [
-            course(session, run, scenarios.get(run.scenario), desk.now()) for run in runs(session)
-        ]
+        found = [course(session, run, desk.now()) for run in runs.everything(session)]
     return render_template(
         "drills/index.html",
         scenarios=list(scenarios.values()),
@@ -63,7 +60,7 @@ def start(name: str) -> ResponseReturnValue:
         speed = _speed(asked)
     except InvalidInput as error:
         return _start_page(scenario, asked, error), 422
-    run = player.start(services(), scenario, who=who(), speed=speed)
+    run = runs.start(services(), scenario, who=who(), speed=speed)
     flash(phrase("notices", "drill-started", number=run.key), "success")
     return redirect(url_for(".show", key=run.key))
 
@@ -93,21 +90,21 @@ def show(key: str) -> ResponseReturnValue:
 @requires(Permission.DIRECT)
 def pause(key: str) -> ResponseReturnValue:
     """Let the drill's time stand still."""
-    return _change(player.pause, key, "drill-paused")
+    return _change(runs.pause, key, "drill-paused")
 
 
 @blueprint.post("/drills/<key>/resume")
 @requires(Permission.DIRECT)
 def resume(key: str) -> ResponseReturnValue:
     """Let the drill's time go on."""
-    return _change(player.resume, key, "drill-resumed")
+    return _change(runs.resume, key, "drill-resumed")
 
 
 @blueprint.post("/drills/<key>/end")
 @requires(Permission.DIRECT)
 def end(key: str) -> ResponseReturnValue:
     """End the drill for good."""
-    return _change(player.end, key, "drill-ended")
+    return _change(runs.end, key, "drill-ended")
 
 
 def _change(change: Change, key: str, notice: str) -> ResponseReturnValue:
@@ -150,10 +147,7 @@ def gist(inject: Inject) -> str:
 
 
 def _course(session: Session, key: str, now: datetime) -> Course:
-    run = session.scalar(select(DrillRun).where(DrillRun.key == key))
-    if run is None:
-        raise NotFound
-    return course(session, run, shipped().get(run.scenario), now)
+    return course(session, runs.find(session, key), now)
 
 
 def _scenario(name: str) -> Scenario:

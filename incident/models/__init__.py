@@ -25,6 +25,7 @@ from incident.models.incidents import Incident, NumberSeries
 from incident.models.instructions import Instruction
 from incident.models.messages import OutgoingMessage, Receipt
 from incident.models.oversight import Halt, Oversight, Promise
+from incident.models.pace import Stretch
 from incident.models.people import Role, SignInFailure, Token, User, WebSession
 from incident.models.providers import Provider
 from incident.models.reports import Draft, Report, Submission
@@ -84,6 +85,7 @@ __all__ = [
     "SignInFailure",
     "SirenAnswer",
     "SpooledReport",
+    "Stretch",
     "Submission",
     "Swap",
     "Task",

@@ -1,0 +1,19 @@
+"""The tables of drills, one file a subject."""
+
+from drills.models.improvements import Improvement
+from drills.models.judgements import Mark, Survey, Wash
+from drills.models.programme import Exercise
+from drills.models.runs import DrillInject, DrillRun, Participant
+from drills.models.scenarios import WrittenScenario
+
+__all__ = [
+    "DrillInject",
+    "DrillRun",
+    "Exercise",
+    "Improvement",
+    "Mark",
+    "Participant",
+    "Survey",
+    "Wash",
+    "WrittenScenario",
+]
