@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,7 @@ from drills.course import Course, course
 from drills.models import DrillRun
 from drills.scenario import FASTEST, SLOWEST, Inject, Scenario
 from drills.scenario_file import shipped
+from drills.web.blueprint import blueprint
 from incident.errors import FieldError, InvalidInput, NotFound
 from incident.web.access import Permission, grants, requires, who
 from incident.web.desk import services
@@ -20,7 +21,6 @@ from incident.web.language import language
 from incident.web.looks import label, phrase
 from incident.who import Who
 
-blueprint = Blueprint("drills", __name__)
 SPEEDS = (1, 2, 4, 10, 30)
 ROOM = "incidents.room"
 Change = Callable[..., DrillRun]
