@@ -111,9 +111,7 @@ def test_the_page_of_a_drill_cannot_be_mistaken(by: As) -> None:
     assert "<title>【演练】" in page
 
 
-def test_a_drill_of_an_older_desk_that_kept_no_scenario_is_still_shown(
-    desk: Services, by: As
-) -> None:
+def test_a_drill_without_a_kept_scenario_is_still_shown(desk: Services, by: As) -> None:
     director = by("director")
     address = start(director)
     with desk.transaction() as session:
