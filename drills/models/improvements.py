@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.db import Base
@@ -12,16 +12,18 @@ class Improvement(Base):
     """One weakness and what is done about it; over once `closed_at` is set.
 
     It was seen in a drill, `drill` and `scenario`, or in an incident. `edition` is the plan
-    edition that answers it. `evidence` is what shows that it is mended, in words, with a file
-    where there is one.
+    edition that answers it. `source` is what showed it, such as expectation:graded; each shows it
+    once. `evidence` is what shows that it is mended, in words, with a file where there is one.
     """
 
     __tablename__ = "improvements"
+    __table_args__ = (UniqueConstraint("drill", "source"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(30), unique=True)
     drill: Mapped[str | None] = mapped_column(String(40), index=True)
     scenario: Mapped[str | None] = mapped_column(String(80), index=True)
+    source: Mapped[str | None] = mapped_column(String(80))
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
     weakness: Mapped[str] = mapped_column(String(300))
     remedy: Mapped[str] = mapped_column(String(300))
@@ -31,6 +33,7 @@ class Improvement(Base):
     entered_at: Mapped[datetime]
     edition: Mapped[str | None] = mapped_column(String(60))
     evidence: Mapped[str | None] = mapped_column(Text)
-    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
+    evidenced_at: Mapped[datetime | None]
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("drill_files.id"))
     closed_at: Mapped[datetime | None] = mapped_column(index=True)
     closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -25,7 +25,7 @@ class Mark(Base):
     evaluator_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     mark: Mapped[str] = mapped_column(String(8))
     note: Mapped[str | None] = mapped_column(String(500))
-    attachment_id: Mapped[int | None] = mapped_column(ForeignKey("attachments.id"))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("drill_files.id"))
     at: Mapped[datetime]
 
 
