@@ -1,6 +1,6 @@
 """Scenario files: read one, check it with lines, and find those that are shipped."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path as File
@@ -28,7 +28,16 @@ class Read:
     file: str
     source: Source
     scenario: Scenario | None
-    problems: tuple[Problem, ...]
+    wrong: tuple[Mistake, ...]
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what is wrong with its form, by line."""
+        return tuple(sorted(self.located(self.wrong)))
+
+    def located(self, mistakes: Iterable[Mistake]) -> Iterator[Problem]:
+        """Return mistakes with the lines of the file."""
+        return (one.located(self.file, self.source.lines) for one in mistakes)
 
 
 class BadScenario(ValueError):
@@ -91,8 +100,7 @@ def read_text(name: str, text: str) -> Read:
             scenario = Scenario.model_validate(source.content)
         except ValidationError as error:
             wrong += [mistake_from(dict(item)) for item in error.errors()]
-    problems = tuple(sorted(one.located(name, source.lines) for one in wrong))
-    return Read(file=name, source=source, scenario=scenario, problems=problems)
+    return Read(file=name, source=source, scenario=scenario, wrong=tuple(wrong))
 
 
 @lru_cache(maxsize=KEPT)
@@ -108,8 +116,7 @@ def _problems(found: Read, library: Library) -> list[Problem]:
     if found.scenario.id != found.file.removesuffix(".yaml"):
         right = f"name the file {found.scenario.id}.yaml"
         wrong.append(Mistake(("id",), f"the file is named {found.file}", right))
-    located = (one.located(found.file, found.source.lines) for one in wrong)
-    return [*found.problems, *located]
+    return [*found.problems, *found.located(wrong)]
 
 
 def mistake_from(error: Mapping[str, Any]) -> Mistake:
@@ -129,5 +136,4 @@ def mistake_from(error: Mapping[str, Any]) -> Mistake:
 def _unreadable(path: File, what: str) -> Read:
     mistake = Mistake((), what, "give the path of a scenario, a YAML file in UTF-8")
     source = Source(content=None, lines={}, mistakes=(mistake,))
-    problem = mistake.located(path.name, source.lines)
-    return Read(file=path.name, source=source, scenario=None, problems=(problem,))
+    return Read(file=path.name, source=source, scenario=None, wrong=(mistake,))
