@@ -11,7 +11,7 @@ from drills.models import DrillRun
 from drills.scenario import Scenario
 from incident.errors import Conflict, FieldError, InvalidInput, NotFound
 from incident.models import Stretch
-from incident.operations import numbers, pace, timeline
+from incident.operations import numbers, pace, resting, timeline
 from incident.operations.drill_time import DrillTime
 from incident.services import Services
 from incident.who import DESK, Who
@@ -103,6 +103,7 @@ def resume(session: Session, key: str, *, who: Who, now: datetime) -> DrillRun:
     if state(run, pace.of(session, key)) not in (STANDING, FROZEN):
         raise Conflict("drill-not-paused")
     run.frozen_at = run.frozen_by = None
+    resting.wake(session, key, now=now)
     pace.run(session, key, speed=run.speed, now=now)
     note(session, run, RESUMED, who, now)
     return run

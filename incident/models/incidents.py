@@ -15,6 +15,7 @@ class Incident(Base):
     edition that it began with. `drill` is the key of a drill, None for real. `next_due_at` is the
     nearest running clock that acts, kept here so that the desk can sort by it. `moments` are the
     steps taken, by name (verified, graded, activated…) in ISO 8601, for clocks to count from.
+    `shelved_at`: a drill's incident was taken off the duty desk, for a real one needs it.
     """
 
     __tablename__ = "incidents"
@@ -48,6 +49,7 @@ class Incident(Base):
     moments: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     opened_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))
+    shelved_at: Mapped[datetime | None]
 
     __mapper_args__ = {"version_id_col": version}
 

@@ -10,7 +10,7 @@ from incident import words
 from incident.crashpoints import crashpoint
 from incident.models import Alert, AlertPerson, Incident, OutgoingMessage
 from incident.operations import timeline
-from incident.operations.delivery_states import HELD, QUEUED, WITHDRAWN
+from incident.operations.delivery_states import HELD, QUEUED, RESTING, WITHDRAWN
 from incident.operations.recipients import ANY_POST
 from incident.who import DESK
 from workflows.plan import Tier
@@ -106,7 +106,7 @@ def withdraw(session: Session, alert: Alert, now: datetime) -> None:
         update(OutgoingMessage)
         .where(
             OutgoingMessage.alert_person_id.in_(settled),
-            OutgoingMessage.state.in_((QUEUED, HELD)),
+            OutgoingMessage.state.in_((QUEUED, HELD, RESTING)),
             or_(OutgoingMessage.step > 0, OutgoingMessage.created_at <= now - AT_ONCE),
             OutgoingMessage.step.is_not(None),
         )

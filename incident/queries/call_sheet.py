@@ -41,7 +41,7 @@ def lines(session: Session, now: datetime) -> tuple[Line, ...]:
     rows = session.execute(
         select(Alert, Incident)
         .join(Incident, Incident.id == Alert.incident_id)
-        .where(Alert.ended_at.is_(None))
+        .where(Alert.ended_at.is_(None), Incident.shelved_at.is_(None))
         .order_by(Alert.priority, Alert.started_at, Alert.id)
     ).all()
     people = reaching.people_of(session, [alert.id for alert, _ in rows])

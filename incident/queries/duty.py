@@ -142,7 +142,9 @@ def _holders(session: Session, role: str) -> list[User]:
 
 
 def _rows(session: Session, who: Who, *, drill: bool) -> Sequence[incidents.Row]:
-    page = incidents.desk_list(session, who, states=OPEN, drill=drill, limit=LARGEST_QUEUE)
+    page = incidents.desk_list(
+        session, who, states=OPEN, drill=drill, with_shelved=not drill, limit=LARGEST_QUEUE
+    )
     return page.rows
 
 

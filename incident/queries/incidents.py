@@ -52,6 +52,7 @@ def desk_list(
     grade: str | None = None,
     kind: str | None = None,
     drill: bool | None = None,
+    with_shelved: bool = True,
     q: str | None = None,
     cursor: str | None = None,
     limit: int = paging.USUAL,
@@ -59,10 +60,12 @@ def desk_list(
     """Return the incidents that a person may know of, next clock first, then the newest.
 
     `drill` True asks for drills only, False for real ones only, None for both; empty `states`
-    for all. `q` looks in number, title, unit, product and batch. Raise InvalidInput for a
-    cursor that was not given out here.
+    for all. `with_shelved` False leaves out drills that rest. `q` looks in number, title, unit,
+    product and batch. Raise InvalidInput for a cursor that was not given out here.
     """
     wanted = _wanted(states=states, grade=grade, kind=kind, drill=drill, q=q)
+    if not with_shelved:
+        wanted.append(Incident.shelved_at.is_(None))
     found = _page(session, who, wanted, paging.decode(cursor), limit + 1)
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None

@@ -52,7 +52,9 @@ def numbers(session: Session, context: Context) -> tuple[str, ...]:
     """Return the open incidents in the order of the desk, those that wait for this person first."""
     found: list[str] = []
     for drill in (False, True):
-        page = incidents.desk_list(session, context.who, states=OPEN, drill=drill, limit=MOST)
+        page = incidents.desk_list(
+            session, context.who, states=OPEN, drill=drill, with_shelved=not drill, limit=MOST
+        )
         rows = page.rows
         mine = _awaiting(session, [row.id for row in rows], context)
         found += [row.number for row in sorted(rows, key=lambda row: row.id not in mine)]

@@ -84,7 +84,7 @@ def _alerts(session: Session, now: datetime) -> Iterator[Cause]:
     rows = session.execute(
         select(Alert, Incident, answered)
         .join(Incident, Incident.id == Alert.incident_id)
-        .where(Alert.ended_at.is_(None))
+        .where(Alert.ended_at.is_(None), Incident.shelved_at.is_(None))
     )
     for alert, incident, has_answer in rows:
         late = alert.siren_at is not None and alert.siren_at <= now
@@ -108,6 +108,7 @@ def _clocks(session: Session, now: datetime) -> Iterator[Cause]:
             IncidentClock.advisory.is_(False),
             IncidentClock.due_at <= now,
             Incident.state.not_in(clocks.OVER),
+            Incident.shelved_at.is_(None),
         )
     )
     for id, title, due_at, incident in rows:
