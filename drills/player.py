@@ -4,112 +4,113 @@ import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
-from drills import runs, schedule, telling, truth
+from drills import runs, schedule, telling, waking
 from drills.models import DrillInject, DrillRun
-from drills.scenario import Branch, Inject
-from incident.errors import TocsinError
+from incident.errors import Conflict, TocsinError
 from incident.operations import pace
 from incident.operations.drill_time import DrillTime
+from incident.operations.engine import LeaseLost
 from incident.services import Services
 from incident.who import DESK, Who
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 50  # injects that one look finds
+AT_ONCE = 100  # injects that one look plays; the desk's own work comes between two looks
 LATE = timedelta(seconds=10)  # of the wall clock: later than that an inject is marked late
+GIVE_UP = timedelta(seconds=30)  # after it was due, for one that fails in a way nobody foresaw
+ELSEWHERE = (LeaseLost, OperationalError, InterfaceError, TimeoutError)  # no fault of an inject
+MEANWHILE, UNFORESEEN = "changed-meanwhile", "unforeseen"
 
 
 def play_due(services: Services) -> int:
-    """Play every inject that is due, each in its own transaction; return how many."""
+    """Play every inject that is due, each in its own transaction; return how many.
+
+    What goes wrong in one drill, or with one inject, stops no other.
+    """
     with services.reading() as session:
         keys = session.scalars(select(DrillRun.key).where(runs.runs_now())).all()
-    return sum(_play(services, key) for key in keys)
+    return sum(_play_carefully(services, key) for key in keys)
 
 
 def fire(services: Services, key: str, inject_id: int, *, who: Who = DESK) -> bool:
     """Play one inject now, unless somebody was faster; return whether it was played.
 
     One that the desk does not take, such as news of an incident that is over, has failed and
-    says why.
+    says why. By hand, raise Conflict where the drill neither runs nor pauses.
     """
-    number = _number(services, key, inject_id)
+    number = _prepare(services, key, inject_id, who)
     try:
         with services.transaction() as session:
             return _fire(session, services, key, inject_id, number, who)
     except TocsinError as error:
         logger.warning("drill %s: inject %s cannot be played: %s", key, inject_id, error.code)
-        return _fail(services, key, inject_id, error)
+        return error.code != MEANWHILE and _fail(services, key, inject_id, error.code)
+
+
+def _play_carefully(services: Services, key: str) -> int:
+    try:
+        return _play(services, key)
+    except ELSEWHERE:
+        raise
+    except Exception:
+        logger.exception("drill %s cannot be played", key)
+        return 0
 
 
 def _play(services: Services, key: str) -> int:
-    played = 0
-    while True:
-        with services.reading() as session:
-            run = runs.find(session, key)
-            reached = pace.of(session, key).reached(services.now())
-            ids = schedule.due(session, run, reached, limit=AT_ONCE)
-        played += sum(fire(services, key, inject_id) for inject_id in ids)
-        if len(ids) < AT_ONCE and not _wake(services, key):
-            return played
+    """Play what is due, and what that brings about in its turn; try nothing twice."""
+    played, tried = 0, set[int]()
+    while len(tried) < AT_ONCE:
+        fresh = [id for id in _due(services, key) if id not in tried]
+        if not fresh and not waking.wake(services, key):
+            break
+        played += sum(_try(services, key, id) for id in fresh)
+        tried.update(fresh)
+    return played
 
 
-def _wake(services: Services, key: str) -> bool:
-    """Make due what waited for something that has become true; tell whether anything did."""
+def _due(services: Services, key: str) -> list[int]:
     with services.reading() as session:
-        if not _awake(session, key, services.now()):
-            return False
-    with services.transaction() as session:
-        run = runs.hold(session, key)
-        clock = pace.of(session, key)
+        run, clock = runs.find(session, key, lean=True), pace.of(session, key)
         if clock.stands:
-            return False
-        now = services.now()
-        found = _awake(session, key, now)
-        for row, moment in found:
-            _become(session, run, row, moment, clock.reached(now))
-    return bool(found)
+            return []
+        return list(schedule.due(session, run, clock.reached(services.now()), limit=AT_ONCE))
 
 
-def _awake(session: Session, key: str, now: datetime) -> list[tuple[DrillInject, datetime]]:
-    """Return the injects whose condition has come true, or whose branch is to be taken."""
-    run = runs.find(session, key)
-    reached = pace.of(session, key).reached(now).total_seconds()
-    seen = truth.Desk(session, run)
-    found = []
-    for row in schedule.of_run(session, run):
-        inject = schedule.inject_of(row)
-        moment: datetime | None = None
-        if row.state == schedule.WAITING and inject.when is not None:
-            moment = seen.first_true(inject.when)
-        elif row.state == schedule.FIRED and row.expired_at is None and row.answered_at is None:
-            is_over = row.expires_seconds is not None and row.expires_seconds <= reached
-            moment = now if is_over else None
-        if moment is not None:
-            found.append((row, moment))
-    return found
+def _try(services: Services, key: str, inject_id: int) -> bool:
+    """Play an inject; one that fails unforeseen is tried again for a while, then given up."""
+    try:
+        return fire(services, key, inject_id)
+    except ELSEWHERE:
+        raise
+    except Exception:
+        logger.exception("drill %s: inject %s failed", key, inject_id)
+        return _is_hopeless(services, key, inject_id) and _fail(
+            services, key, inject_id, UNFORESEEN
+        )
 
 
-def _become(
-    session: Session, run: DrillRun, row: DrillInject, moment: datetime, reached: timedelta
-) -> None:
-    if row.state == schedule.WAITING:
-        row.state, row.due_seconds = schedule.PLANNED, reached.total_seconds()
-        return
-    row.expired_at = moment
-    branch = schedule.inject_of(row).branch or Branch()
-    schedule.branch_to(session, run, branch.expired, reached)
+def _is_hopeless(services: Services, key: str, inject_id: int) -> bool:
+    with services.reading() as session:
+        row, clock = session.get(DrillInject, inject_id), pace.of(session, key)
+    late = _lateness(row, clock, services.now()) if row is not None else None
+    return late is not None and late > GIVE_UP
 
 
-def _number(services: Services, key: str, inject_id: int) -> str | None:
+def _prepare(services: Services, key: str, inject_id: int, who: Who) -> str | None:
     """Take the number of the incident that an inject opens, before its transaction."""
     with services.reading() as session:
+        run, clock = runs.find(session, key, lean=True), pace.of(session, key)
+        if who.id is not None and not _by_hand(run, clock):
+            raise Conflict("drill-not-running")
         row = session.get(DrillInject, inject_id)
-        inject = schedule.inject_of(row) if row is not None else None
-    if inject is None or inject.effect != "report" or row is None:
-        return None
-    if row.state not in schedule.OPEN:
+        if row is None or row.run_id != run.id or row.state not in schedule.OPEN:
+            return None
+        inject = schedule.inject_of(row)
+    if inject.effect != "report":
         return None
     return services.take_number(str((inject.report or {})["kind"]), drill=True)
 
@@ -122,16 +123,18 @@ def _fire(
     number: str | None,
     who: Who,
 ) -> bool:
-    run = runs.hold(session, key)
+    run = runs.hold(session, key, lean=True)
     clock, now = pace.of(session, key), services.now()
     row = schedule.get(session, run, inject_id)
-    by_hand = who.id is not None
-    if row.state not in schedule.OPEN or (not by_hand and not _comes(row, clock, now)):
+    comes = _comes(row, clock, now) if who.id is None else _by_hand(run, clock)
+    if row.state not in schedule.OPEN or not comes:
         return False
     inject = schedule.inject_of(row)
     row.incident = telling.tell(session, run, inject, number, services)
-    _mark(row, inject, clock, now)
-    row.fired_by = who.id
+    _mark(row, clock, now)
+    if (length := schedule.expires_after(inject)) is not None:
+        row.expires_seconds = (clock.reached(now) + length).total_seconds()
+    row.state, row.fired_by = schedule.FIRED, who.id
     logger.info("drill %s: played %s", key, row.inject)
     return True
 
@@ -142,25 +145,32 @@ def _comes(row: DrillInject, clock: DrillTime, now: datetime) -> bool:
     return is_due and not row.is_held and not clock.stands
 
 
-def _mark(row: DrillInject, inject: Inject, clock: DrillTime, now: datetime) -> None:
-    reached = clock.reached(now)
+def _by_hand(run: DrillRun, clock: DrillTime) -> bool:
+    """Tell whether the director may fire injects: also in a pause, not once it is frozen."""
+    return runs.state(run, clock) in (runs.RUNNING, runs.STANDING)
+
+
+def _mark(row: DrillInject, clock: DrillTime, now: datetime) -> None:
+    late = _lateness(row, clock, now)
+    row.is_held, row.is_late = False, late is not None and late > LATE
+    row.fired_at, row.fired_seconds = now, clock.reached(now).total_seconds()
+
+
+def _lateness(row: DrillInject, clock: DrillTime, now: datetime) -> timedelta | None:
+    """Return how long ago, by the wall clock, an inject was due; None: it has no time."""
     due_at = clock.wall(timedelta(seconds=row.due_seconds)) if row.due_seconds is not None else None
-    row.state, row.is_held = schedule.FIRED, False
-    row.fired_at, row.fired_seconds = now, reached.total_seconds()
-    row.is_late = due_at is not None and now - due_at > LATE
-    if (length := schedule.expires_after(inject)) is not None:
-        row.expires_seconds = (reached + length).total_seconds()
+    return None if due_at is None else now - due_at
 
 
-def _fail(services: Services, key: str, inject_id: int, error: TocsinError) -> bool:
+def _fail(services: Services, key: str, inject_id: int, problem: str) -> bool:
+    """Write down that an inject failed; its content is not looked at, for it may be to blame."""
     with services.transaction() as session:
-        run = runs.hold(session, key)
+        run = runs.hold(session, key, lean=True)
         row = schedule.get(session, run, inject_id)
         if row.state not in schedule.OPEN:
             return False
-        clock, now = pace.of(session, key), services.now()
-        inject = schedule.inject_of(row)
-        _mark(row, inject, clock, now)
-        row.state, row.problem, row.expires_seconds = schedule.FAILED, error.code[:60], None
-        telling.tell_failure(session, run, inject, error, now)
+        now = services.now()
+        _mark(row, pace.of(session, key), now)
+        row.state, row.problem = schedule.FAILED, problem[:60]
+        telling.tell_failure(session, run, row, now)
     return True

@@ -1,14 +1,16 @@
 """Prepare, begin, hold back, hurry and end a drill; its clock is the pace of its key."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy.orm import Session, defer
 
 from drills import schedule
 from drills.models import DrillRun
-from drills.scenario import Scenario
+from drills.scenario import FASTEST, SLOWEST, Scenario
 from incident.errors import Conflict, FieldError, InvalidInput, NotFound
 from incident.models import Stretch
 from incident.operations import numbers, pace, resting, timeline
@@ -53,6 +55,7 @@ def prepare(
     """
     now = services.now()
     played = _played(scenario, segments)
+    wanted = scenario.speed if speed is None else _possible(speed)
     origin = min(one.start for one in scenario.segments if one.id in played)
     series = f"{numbers.DRILL}{services.rules.day(now):%Y%m%d}"
     with services.transaction() as session:
@@ -62,7 +65,7 @@ def prepare(
             title=scenario.title,
             content=scenario.model_dump(mode="json"),
             segments=list(played),
-            speed=speed or scenario.speed,
+            speed=wanted,
             origin_seconds=origin.total_seconds(),
             colleagues=colleagues,
             director_id=who.id,
@@ -112,7 +115,7 @@ def resume(session: Session, key: str, *, who: Who, now: datetime) -> DrillRun:
 def set_speed(session: Session, key: str, speed: float, *, who: Who, now: datetime) -> DrillRun:
     """Give the drill another speed, at once or, where it stands still, from its resumption on."""
     run = _going(session, key)
-    run.speed = speed
+    run.speed = _possible(speed)
     if state(run, pace.of(session, key)) == RUNNING:
         pace.run(session, key, speed=speed, now=now)
     note(session, run, "drill_speed", who, now, speed=f"{speed:g}")
@@ -163,17 +166,20 @@ def end(session: Session, key: str, *, who: Who, now: datetime) -> DrillRun:
     return run
 
 
-def hold(session: Session, key: str) -> DrillRun:
-    """Return a drill, locked until the commit; raise NotFound."""
-    run = session.scalar(select(DrillRun).where(DrillRun.key == key).with_for_update())
+def hold(session: Session, key: str, *, lean: bool = False) -> DrillRun:
+    """Return a drill, locked until the commit; raise NotFound.
+
+    A lean one reads its scenario only when asked for it, within the session.
+    """
+    run = session.scalar(_by_key(key, lean=lean).with_for_update())
     if run is None:
         raise NotFound
     return run
 
 
-def find(session: Session, key: str) -> DrillRun:
-    """Return a drill; raise NotFound."""
-    run = session.scalar(select(DrillRun).where(DrillRun.key == key))
+def find(session: Session, key: str, *, lean: bool = False) -> DrillRun:
+    """Return a drill; raise NotFound. A lean one is as `hold` gives it."""
+    run = session.scalar(_by_key(key, lean=lean))
     if run is None:
         raise NotFound
     return run
@@ -188,7 +194,7 @@ def scenario_of(run: DrillRun) -> Scenario:
     """Return the scenario as it was when the run was prepared; raise NotFound if it has none."""
     if not run.content:
         raise NotFound
-    return Scenario.model_validate(run.content)
+    return _scenario(json.dumps(run.content))
 
 
 def state(run: DrillRun, clock: DrillTime) -> str:
@@ -228,6 +234,24 @@ def note(
         words_for={"key": run.key, **words_for},
         data={"drill": run.key, **(data or {})},
     )
+
+
+@lru_cache(maxsize=32)
+def _scenario(content: str) -> Scenario:
+    """Check a scenario once, for pages and the engine ask again and again."""
+    return Scenario.model_validate_json(content)
+
+
+def _by_key(key: str, *, lean: bool) -> Select[DrillRun]:
+    query = select(DrillRun).where(DrillRun.key == key)
+    return query.options(defer(DrillRun.content)) if lean else query
+
+
+def _possible(speed: float) -> float:
+    if not SLOWEST <= speed <= FASTEST:
+        values = {"slowest": f"{SLOWEST:g}", "fastest": f"{FASTEST:g}"}
+        raise InvalidInput([FieldError("speed", "no-such-speed", values)])
+    return speed
 
 
 def _going(session: Session, key: str) -> DrillRun:

@@ -3,12 +3,14 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from drills.models import DrillInject, DrillRun
-from drills.scenario import Inject, Scenario, minutes, times
+from drills.scenario import Branch, Inject, Scenario, minutes, times
 from incident.errors import Conflict, NotFound
+from incident.models import Incident
+from incident.operations import pace, timeline
 from incident.who import Who
 
 WAITING, PLANNED, FIRED, SKIPPED, FAILED = "waiting", "planned", "fired", "skipped", "failed"
@@ -82,30 +84,46 @@ def insert(session: Session, run: DrillRun, inject: Inject, due: timedelta) -> D
 
 def skip_until(session: Session, run: DrillRun, reading: timedelta) -> None:
     """Leave out what is planned before a drill time."""
-    for row in of_run(session, run):
-        if row.state == PLANNED and (row.due_seconds or 0.0) < reading.total_seconds():
-            row.state = SKIPPED
+    session.execute(
+        update(DrillInject)
+        .where(
+            DrillInject.run_id == run.id,
+            DrillInject.state == PLANNED,
+            DrillInject.due_seconds < reading.total_seconds(),
+        )
+        .values(state=SKIPPED)
+    )
 
 
-def branch_to(session: Session, run: DrillRun, names: Sequence[str], reached: timedelta) -> None:
+def branch_to(session: Session, run: DrillRun, names: Sequence[str], reading: timedelta) -> None:
     """Make injects due that a branch names, as far as they still wait."""
     query = select(DrillInject).where(
         DrillInject.run_id == run.id, DrillInject.inject.in_(names), DrillInject.state == WAITING
     )
     for row in session.scalars(query):
-        row.state, row.due_seconds = PLANNED, reached.total_seconds()
+        row.state, row.due_seconds = PLANNED, reading.total_seconds()
 
 
 def answer(
     session: Session, run: DrillRun, inject_id: int, text: str, *, who: Who, now: datetime
 ) -> DrillInject:
-    """Write down what is done about an inject; one that was answered or expired is refused."""
+    """Write down what is done about an inject, and take its branch.
+
+    One that was answered or expired is refused. The answer stands on the incident's timeline.
+    """
     row = get(session, run, inject_id)
     if row.state != FIRED:
         raise NotFound
+    _refuse_over(session, run)
     if row.answered_at is not None:
         raise Conflict("inject-answered")
+    reached = pace.of(session, run.key).reached(now)
+    if row.expires_seconds is not None and row.expires_seconds <= reached.total_seconds():
+        raise Conflict("inject-expired")
     row.answered_at, row.answered_by, row.answer = now, who.person, text
+    inject = inject_of(row)
+    branch_to(session, run, (inject.branch or Branch()).answered, reached)
+    _tell_answer(session, row, inject, who, now)
     return row
 
 
@@ -115,7 +133,12 @@ def inject_of(row: DrillInject) -> Inject:
 
 
 def get(session: Session, run: DrillRun, inject_id: int) -> DrillInject:
-    """Return an inject of a run, locked; raise NotFound."""
+    """Return an inject of a run, both locked; raise NotFound.
+
+    The run is locked first, as the engine does: answers, branches and the director's hand never
+    wait for each other in a circle.
+    """
+    session.execute(select(DrillRun.id).where(DrillRun.id == run.id).with_for_update())
     row = session.get(DrillInject, inject_id, with_for_update=True)
     if row is None or row.run_id != run.id:
         raise NotFound
@@ -124,9 +147,30 @@ def get(session: Session, run: DrillRun, inject_id: int) -> DrillInject:
 
 def _open(session: Session, run: DrillRun, inject_id: int) -> DrillInject:
     row = get(session, run, inject_id)
+    _refuse_over(session, run)
     if row.state not in OPEN:
         raise Conflict("inject-over")
     return row
+
+
+def _refuse_over(session: Session, run: DrillRun) -> None:
+    """Refuse a drill that has ended, however long ago its row was read."""
+    if session.scalar(select(DrillRun.ended_at).where(DrillRun.id == run.id)) is not None:
+        raise Conflict("drill-not-running")
+
+
+def _tell_answer(
+    session: Session, row: DrillInject, inject: Inject, who: Who, now: datetime
+) -> None:
+    timeline.write(
+        session,
+        session.scalar(select(Incident).where(Incident.number == row.incident)),
+        "inject_answered",
+        who=who,
+        now=now,
+        words_for={"sender": inject.sender, "text": row.answer},
+        data={"inject": inject.id},
+    )
 
 
 def _row(run: DrillRun, inject: Inject, *, turn: int, due: timedelta | None) -> DrillInject:

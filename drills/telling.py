@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from drills.models import DrillRun
+from drills.models import DrillInject, DrillRun
 from drills.scenario import SIMULATORS, Inject
-from incident.errors import TocsinError
 from incident.inputs.actions import UpdateFacts
 from incident.inputs.base import parse
 from incident.inputs.report import ReportInput
@@ -29,7 +28,7 @@ def tell(
         return run.incident
     context = services.context(_sender(inject))
     if inject.effect != "report":
-        held = steps.hold(session, run.incident or "")
+        held = _concerned(session, run)
         _add(session, held, inject, run, context)
         return held.number
     _, incident = reporting.receive(
@@ -45,19 +44,26 @@ def tell(
     return incident.number
 
 
-def tell_failure(
-    session: Session, run: DrillRun, inject: Inject, error: TocsinError, now: datetime
-) -> None:
+def tell_failure(session: Session, run: DrillRun, row: DrillInject, now: datetime) -> None:
     """Say in the timeline that the desk did not take an inject, and why."""
+    sender = str(row.content.get("sender", row.inject))
     timeline.write(
         session,
         session.scalar(select(Incident).where(Incident.number == run.incident)),
         "inject_failed",
-        who=_sender(inject),
+        who=Who(id=None, display=sender[:60]),
         now=now,
-        words_for={"sender": inject.sender},
-        data={"inject": inject.id, "drill": run.key, "problem": error.code},
+        words_for={"sender": sender},
+        data={"inject": row.inject, "drill": run.key, "problem": row.problem},
     )
+
+
+def _concerned(session: Session, run: DrillRun) -> Incident:
+    """Return the drill's incident, locked; where it was merged, the one it went into."""
+    held = steps.hold(session, run.incident or "")
+    while held.merged_into is not None:
+        held = steps.hold(session, session.get_one(Incident, held.merged_into).number)
+    return held
 
 
 def _sender(inject: Inject) -> Who:

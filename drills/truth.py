@@ -41,8 +41,10 @@ from incident.models import (
     Role,
     Task,
 )
-from workflows.lifecycle import State
+from incident.operations.alert_states import SPARED
+from workflows.lifecycle import TRANSITIONS, State
 
+REPORTED = "reported"
 People = Collection[int] | None
 
 
@@ -104,13 +106,14 @@ class Desk:
 
     def _state(self, state: State) -> datetime | None:
         """Return when an incident came into a state; the first report opens one."""
+        leading = {str(row.action) for row in TRANSITIONS if row.lands_in() == state}
         rows = self.session.execute(
             select(Entry.entered_at, Entry.type, Entry.data)
-            .where(Entry.drill == self.run.key)
+            .where(Entry.drill == self.run.key, Entry.type.in_([*leading, REPORTED]))
             .order_by(Entry.seq)
         )
         for at, type, data in rows:
-            opens = state == State.REPORTED and type == "reported"
+            opens = state == State.REPORTED and type == REPORTED
             if opens or ("from" in data and data.get("to") == str(state)):
                 return _moment_of(at)
         return None
@@ -141,7 +144,10 @@ class Desk:
         )
 
     def _message(self, wanted: MessageAnswered, by: People) -> datetime | None:
-        """Return when any one, or the last, of those called in a role answered."""
+        """Return when any one, or the last, of those called in a role answered.
+
+        Whom another's answer spared is not asked any more.
+        """
         in_role = select(Role.user_id).where(
             Role.user_id == AlertPerson.user_id, Role.role == str(wanted.role)
         )
@@ -151,6 +157,7 @@ class Desk:
             .where(
                 Alert.event == str(wanted.event),
                 AlertPerson.called_at.is_not(None),
+                AlertPerson.state != SPARED,
                 in_role.exists(),
                 _of(AlertPerson.user_id, by),
             )

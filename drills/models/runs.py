@@ -46,7 +46,7 @@ class DrillInject(Base):
     waiting (for a condition, a branch or a hand), planned (it has `due_seconds`), fired, skipped
     or failed. All seconds are drill time. `is_held`: the director holds it back. `is_late`: it was
     fired long after it was due. `incident` is the number that it opened or was told to. An answer
-    or an expiry belongs to one that was fired; `branched` says that its branch was taken.
+    or an expiry belongs to one that was fired, and takes its branch.
     """
 
     __tablename__ = "drill_injects"
