@@ -53,11 +53,11 @@ def enrol(
 ) -> Participant:
     """Let somebody take part; who does already keeps his row, with the new team.
 
-    Somebody with a real telephone or address is refused, unless the director says `with_real`:
+    A player with a real telephone or address is refused, unless the director says `with_real`:
     nothing is ever sent there, so he has to look at the screen.
     """
     _refuse(session, run, user, plays)
-    if is_real(user) and not with_real:
+    if plays == PLAYER and is_real(user) and not with_real:
         raise InvalidInput([FieldError("user", "real-telephone")])
     for row in parts_of(session, run, user.id):
         if row.part == part and row.plays == plays:

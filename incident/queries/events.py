@@ -38,6 +38,17 @@ def of_entry(entry: Entry) -> Event:
     )
 
 
+def drill_of(entry: Entry) -> str | None:
+    """Return the drill that an entry is about, of one of its incidents or of the drill itself."""
+    told = None if entry.incident else entry.data.get("drill")
+    return entry.drill or (told if isinstance(told, str) else None)
+
+
+def drill_room(drill: str) -> str:
+    """Return the room of who watches a drill: it hears that there is news, and not which."""
+    return f"drill:{drill}"
+
+
 def head(session: Session) -> int:
     """Return the seq of the last entry."""
     return session.scalar(select(ChainHead.seq)) or 0

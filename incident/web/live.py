@@ -102,6 +102,8 @@ class Live:
         incident, after = wish.get("incident"), wish.get("after", None)
         if after is not None and (not isinstance(after, int) or after < 0):
             return {"error": "bad-request"}
+        if isinstance(drill := wish.get("drill"), str):
+            return {} if _joined(events.drill_room(drill)) else {"error": "gone"}
         room = self._room(watcher, incident if isinstance(incident, str) else None)
         if room is None:
             return {"error": "not-found"}
@@ -169,6 +171,8 @@ class Live:
         if entry.incident is not None:
             rooms = [DESK_ROOM, f"incident:{entry.incident}"]
             self.socketio.emit("entry", events.of_entry(entry).as_dict(), to=rooms)
+        if (drill := events.drill_of(entry)) is not None:
+            self.socketio.emit("drill", {"seq": entry.seq}, to=events.drill_room(drill))
 
     def _check(self) -> None:
         """Close the sockets of people who signed out, or may no longer watch."""

@@ -2,7 +2,7 @@
 // seq, so a lost or doubled push costs nothing. With no socket it asks every 15 s; 20 s of silence veil the page, and so
 // does a database that does not answer: a socket that still beats then proves nothing.
 const words = JSON.parse(document.body.dataset.words);
-const { watchIncident, watchDesk, after } = document.body.dataset;
+const { watchIncident, watchDesk, watchDrill, after, renewEvery } = document.body.dataset;
 const POLL = 15000;
 const SILENCE = 19000;
 const GATHER = 150;
@@ -17,8 +17,9 @@ let refreshing = false;
 let answering = true;
 let again = false;
 
-if (watchIncident !== undefined || watchDesk !== undefined) {
+if ([watchIncident, watchDesk, watchDrill].some((watched) => watched !== undefined)) {
   connect();
+  if (renewEvery) setInterval(refresh, Number(renewEvery) * 1000);
   setInterval(() => { if (!socket?.connected) refresh(); }, POLL);
   setInterval(checkSilence, 1000);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
@@ -43,8 +44,8 @@ function connect() {
     beat();
     askPulse();
     showLink(true);
-    const room = watchIncident !== undefined ? { incident: watchIncident } : { desk: true };
-    socket.emit("watch", { ...room, after: last || undefined });
+    socket.emit("watch", { ...wish(), after: last || undefined });
+    if (watchDrill !== undefined) refresh();
   });
   socket.on("disconnect", () => showLink(false));
   socket.on("connect_error", () => showLink(false));
@@ -54,9 +55,22 @@ function connect() {
     hear();
     if (entry.seq <= last) return;
     last = entry.seq;
-    clearTimeout(gathering);
-    gathering = setTimeout(refresh, GATHER);
+    refreshSoon();
   });
+  socket.on("drill", () => {
+    hear();
+    refreshSoon();
+  });
+}
+
+function wish() {
+  if (watchDrill !== undefined) return { drill: watchDrill };
+  return watchIncident !== undefined ? { incident: watchIncident } : { desk: true };
+}
+
+function refreshSoon() {
+  clearTimeout(gathering);
+  gathering = setTimeout(refresh, GATHER);
 }
 
 // Every list grows and every panel is renewed; what arrives meanwhile asks for one more round.
@@ -112,10 +126,19 @@ async function renew(panel) {
   const next = page.querySelector(`[data-live-replace][data-url="${CSS.escape(panel.dataset.url)}"]`);
   if (!next || panel.dataset.shown === next.innerHTML) return true;
   panel.dataset.shown = next.innerHTML;
-  const href = focus?.getAttribute("href");
+  const unfolded = [...panel.querySelectorAll("details[id][open]")].map((one) => one.id);
+  const place = placeOf(focus);
   panel.replaceChildren(...next.childNodes);
-  if (href) panel.querySelector(`[href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true });
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  if (place) panel.querySelector(place)?.focus({ preventScroll: true });
   return true;
+}
+
+// How what has the focus is found again in a renewed panel: by its id, else by where it leads.
+function placeOf(element) {
+  const href = element?.getAttribute("href");
+  if (element?.id) return `#${CSS.escape(element.id)}`;
+  return href ? `[href="${CSS.escape(href)}"]` : null;
 }
 
 // An inert document, or null when there is no answer. A session that has ended leads to the sign-in page.
