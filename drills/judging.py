@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from drills import runs, schedule, truth
-from drills.models import DrillInject, DrillRun, Participant
+from drills import casting, runs, schedule, truth
+from drills.casting import Cast
+from drills.models import DrillInject, DrillRun
 from drills.scenario import Expectation, Scenario, minutes
 from incident.operations import pace
 from incident.operations.drill_time import DrillTime
@@ -28,7 +28,7 @@ class Measured:
     `since` and `due` are drill times, None where the inject that it counts from has not come.
     `taken` is how much drill time after `since` it came true, None if it has not; `at` the same
     moment by the wall clock. `state` is met, late, missed, open, or unasked: what it counts from
-    was never brought, or belongs to a segment that was not played.
+    was never brought, can no longer come, or belongs to a segment that was not played.
     """
 
     expectation: Expectation
@@ -47,28 +47,34 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """What the judging of one run needs."""
+    """What the judging of one run needs.
+
+    `fired` are the injects that came, `awaited` those that still can.
+    """
 
     run: DrillRun
     scenario: Scenario
     clock: DrillTime
     desk: truth.Desk
     fired: Mapping[str, DrillInject]
-    people: Mapping[str, frozenset[int]]
+    awaited: frozenset[str]
+    cast: Cast
     reached: timedelta
 
 
 def measure(session: Session, run: DrillRun, now: datetime) -> tuple[Measured, ...]:
     """Return every expectation of a run in the order of the scenario."""
     scenario = runs.scenario_of(run)
+    rows = schedule.of_run(session, run)
     clock = pace.of(session, run.key)
     known = _Run(
         run=run,
         scenario=scenario,
         clock=clock,
         desk=truth.Desk(session, run),
-        fired=_fired(schedule.of_run(session, run)),
-        people=_people(session, run),
+        fired=_fired(rows),
+        awaited=frozenset(row.inject for row in rows if row.state in schedule.OPEN),
+        cast=casting.cast(session, run),
         reached=clock.reached(run.ended_at or now),
     )
     return tuple(_measured(known, wanted) for wanted in scenario.expectations)
@@ -87,17 +93,27 @@ def _measured(known: _Run, wanted: Expectation) -> Measured:
         due=None if since is None else since + within,
         taken=taken,
         at=at,
-        state=_judge(known, since, within, taken),
+        state=_judge(known, wanted, since, taken),
     )
 
 
-def _judge(known: _Run, since: timedelta | None, within: timedelta, taken: timedelta | None) -> str:
-    is_over = known.run.ended_at is not None
-    if since is None:
-        return UNASKED if is_over else OPEN
+def _judge(
+    known: _Run, wanted: Expectation, since: timedelta | None, taken: timedelta | None
+) -> str:
+    is_over, within = known.run.ended_at is not None, minutes(wanted.within)
     if taken is not None:
         return MET if taken <= within else LATE
+    if since is None:
+        return OPEN if not is_over and _can_come(known, wanted) else UNASKED
+    if is_over and since > known.reached:
+        return UNASKED
     return MISSED if is_over or known.reached > since + within else OPEN
+
+
+def _can_come(known: _Run, wanted: Expectation) -> bool:
+    """Tell whether what an expectation counts from can still come."""
+    is_played = wanted.segment in known.run.segments
+    return is_played and wanted.since.removeprefix(INJECT) in known.awaited
 
 
 def _since(known: _Run, wanted: Expectation) -> timedelta | None:
@@ -114,7 +130,7 @@ def _since(known: _Run, wanted: Expectation) -> timedelta | None:
 
 def _moment(known: _Run, wanted: Expectation) -> datetime | None:
     """Return when it came true, while the drill lasted, for those of whom it is asked."""
-    groups = [known.people[part] for part in wanted.parts if known.people.get(part)]
+    groups = known.cast.of_parts(known.run, *wanted.parts)
     if not groups:
         found = known.desk.first_true(wanted.when)
     elif wanted.of == "all":
@@ -133,15 +149,3 @@ def _fired(rows: Sequence[DrillInject]) -> dict[str, DrillInject]:
         if row.state == schedule.FIRED:
             found.setdefault(row.inject, row)
     return found
-
-
-def _people(session: Session, run: DrillRun) -> dict[str, frozenset[int]]:
-    """Return who plays each part; a part without people asks nobody in particular."""
-    rows = session.execute(
-        select(Participant.part, Participant.user_id).where(Participant.run_id == run.id)
-    )
-    found: dict[str, set[int]] = {}
-    for part, user in rows:
-        if part is not None:
-            found.setdefault(part, set()).add(user)
-    return {part: frozenset(users) for part, users in found.items()}

@@ -34,7 +34,7 @@ with_parent_option = click.option(
 def add_commands(group: click.Group, make_app: MakeApp, turns: Sequence[Job] = ()) -> None:
     """Add the serving commands for an application that `make_app` builds.
 
-    `turns` are further jobs for each turn of the engine.
+    `turns` are further jobs of the engine.
     """
 
     @group.command("web")

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Callable, Sequence
 from datetime import UTC
-from functools import partial
 from threading import Event, Thread
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -48,7 +47,8 @@ JOBS: tuple[Job, ...] = (
 def run_engine(services: Services, stop: Event, *, turns: Sequence[Job] = ()) -> None:
     """Drive the desk's engine until `stop`; what is under way then is finished first.
 
-    `turns` are further jobs of each turn, from what stands above the desk.
+    `turns` are further jobs, from what stands above the desk: each has a loop of its own, so
+    that none of them delays an alert.
     """
     leadership = Leadership(services)
     auditor = audit.start(services, stop)
@@ -60,8 +60,9 @@ def run_engine(services: Services, stop: Event, *, turns: Sequence[Job] = ()) ->
             _often(stop, leadership, lambda led: deliver(led, pools=pools, stop=stop)),
             _often(stop, leadership, lambda led: render(led, press)),
             _often(stop, leadership, replay),
+            *(_often(stop, leadership, job) for job in turns),
         ]
-        metronome = _metronome(services, leadership, turns)
+        metronome = _metronome(services, leadership)
         try:
             while not stop.wait(PAUSE):
                 pass  # a signal that another thread took is handled when this one comes by
@@ -74,20 +75,18 @@ def run_engine(services: Services, stop: Event, *, turns: Sequence[Job] = ()) ->
             leadership.give_back()
 
 
-def turn(leadership: Leadership, turns: Sequence[Job] = ()) -> None:
+def turn(leadership: Leadership) -> None:
     """One turn: renew the lease, watch the clocks, read answers, let alerts climb, merge receipts.
 
     Answers come before the next steps: whoever has answered is not called again.
     """
     led = leadership.turn()
     if led is not None:
-        for job in (*JOBS, *turns):
+        for job in JOBS:
             _carefully(job, led)
 
 
-def _metronome(
-    services: Services, leadership: Leadership, turns: Sequence[Job]
-) -> BackgroundScheduler:
+def _metronome(services: Services, leadership: Leadership) -> BackgroundScheduler:
     """Start the beat: late is better than never, and one run at a time is enough."""
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it tells of every beat
     metronome = BackgroundScheduler(
@@ -95,8 +94,7 @@ def _metronome(
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     tick = services.settings.engine_tick
-    beat = partial(turn, turns=turns)
-    metronome.add_job(_beat, "interval", [beat, leadership], seconds=tick, id="turn")
+    metronome.add_job(_beat, "interval", [turn, leadership], seconds=tick, id="turn")
     metronome.add_job(_beat, "interval", [_ask, leadership], seconds=tick, id="ask")
     metronome.add_job(_renew, "interval", [services], seconds=CALENDAR_AGE, id="calendar")
     _beat(turn, leadership)

@@ -16,7 +16,6 @@ from drills.scenario_file import BadScenario, load, shipped
 from incident.clock import FrozenClock
 from incident.errors import Conflict, NotFound
 from incident.jobs.lead import Leadership
-from incident.jobs.scheduler import turn
 from incident.models import Entry, Incident
 from incident.operations import pace
 from incident.services import Services
@@ -289,10 +288,12 @@ def test_two_engines_play_each_inject_once(services: Services, key: str) -> None
         assert len(session.scalars(select(Incident.number)).all()) == 1
 
 
-def test_the_engine_plays_what_is_due(services: Services, key: str) -> None:
+def test_the_engine_plays_under_its_lease(services: Services, key: str) -> None:
     later(services, minutes=4)
 
-    turn(Leadership(services), (player.play_due,))
+    led = Leadership(services).turn()
+    assert led is not None
+    player.play_due(led)
 
     assert fired(services, key) == 2
 
