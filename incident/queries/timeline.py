@@ -146,6 +146,22 @@ def entry(session: Session, incident_id: int, who: Who, seq: int) -> Line | None
     return _lines(session, rows)[0] if rows else None
 
 
+def moments(session: Session, incident_id: int, who: Who) -> tuple[datetime, ...]:
+    """Return the moments at which something was written down, each once, in order."""
+    query = _query(incident_id, who, None).with_only_columns(Entry.entered_at)
+    return tuple(session.scalars(query.distinct().order_by(Entry.entered_at)))
+
+
+def until(session: Session, incident_id: int, who: Who, moment: datetime) -> tuple[Line, ...]:
+    """Return the newest page of what stood there at a moment, in order.
+
+    What was struck later is shown as it stood then.
+    """
+    query = _query(incident_id, who, None).where(Entry.entered_at <= moment)
+    rows = _take(session, query.order_by(Entry.seq.desc()))
+    return _lines(session, rows[::-1], known=moment)
+
+
 def last_seq(session: Session, incident_id: int) -> int:
     """Return the seq of the newest entry of an incident, 0 when there is none."""
     return session.scalar(select(func.max(Entry.seq)).where(Entry.incident_id == incident_id)) or 0
@@ -164,7 +180,9 @@ def _take(session: Session, query: Select[Entry]) -> list[Entry]:
     return list(session.scalars(query.limit(PAGE)))
 
 
-def _lines(session: Session, rows: Iterable[Entry]) -> tuple[Line, ...]:
+def _lines(
+    session: Session, rows: Iterable[Entry], *, known: datetime | None = None
+) -> tuple[Line, ...]:
     shown = list(rows)
     struck: dict[int, int] = {}
     if shown:
@@ -172,6 +190,8 @@ def _lines(session: Session, rows: Iterable[Entry]) -> tuple[Line, ...]:
             Entry.incident_id.in_({row.incident_id for row in shown}),  # has an index
             Entry.corrects.in_([row.seq for row in shown]),
         )
+        if known is not None:
+            corrections = corrections.where(Entry.entered_at <= known)
         struck = {corrects: seq for corrects, seq in session.execute(corrections) if corrects}
     return tuple(
         Line(
