@@ -6,20 +6,20 @@ from urllib.parse import urlsplit
 
 import click
 
-from drills import runs, schedule
+from drills import library, runs, schedule
 from drills.course import Course
+from drills.from_incident_cli import command as from_incident
 from drills.gateway import create_gateway, serve_gateway
 from drills.rehearse import Told, play_to_end
 from drills.scenario import FASTEST, SLOWEST
 from drills.scenario_cli import check, export, find_scenario, generate, import_sheet
-from drills.scenario_file import mistakes, shipped
+from drills.scenario_file import mistakes
 from incident.channels import stand_in_account
 from incident.clock import SystemClock
 from incident.commands.base import json_option, log_to_stderr, open_services, read_settings
 from incident.commands.serve import with_parent_option
 from incident.serving import end_with_parent
 from incident.supervisor import set_on_signals
-from workflows.library import Library
 
 
 @click.group("drill")
@@ -27,7 +27,7 @@ def drill() -> None:
     """Drills: scenarios on the desk, and the stand-in SMS provider."""
 
 
-for command in (check, generate, export, import_sheet):
+for command in (check, generate, export, import_sheet, from_incident):
     drill.add_command(command)
 
 
@@ -35,7 +35,10 @@ for command in (check, generate, export, import_sheet):
 @json_option
 def list_scenarios(*, as_json: bool) -> None:
     """List the scenarios that can be played."""
-    for scenario in shipped().values():
+    services = open_services()
+    with services.reading() as session:
+        known = library.everything(session)
+    for scenario in known.values():
         facts = {"id": scenario.id, "title": scenario.title, "speed": scenario.speed}
         told = f"{scenario.id}  {scenario.title}"
         click.echo(json.dumps(facts, ensure_ascii=False) if as_json else told)
@@ -55,11 +58,12 @@ def run(context: click.Context, scenario: str, speed: float | None, *, as_json: 
 
     Exit 1 when it was interrupted; the engine, if one runs, then goes on with a shipped one.
     """
-    chosen = find_scenario(scenario)
-    if wrong := mistakes(chosen, Library.load()):
+    services = open_services()
+    with services.reading() as session:
+        chosen = find_scenario(scenario, library.everything(session))
+    if wrong := mistakes(chosen, services.rules.library):
         told = [f"{one.what}; {one.right}" for one in wrong]
         raise click.ClickException("\n".join(["it cannot be played:", *told]))
-    services = open_services()
     stop = threading.Event()
     set_on_signals(stop)
     started = runs.start(services, chosen, speed=speed)

@@ -1,5 +1,6 @@
 """`tocsin drill check`, `generate`, `export` and `import`: scenarios as files."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -69,9 +70,12 @@ def import_sheet(
     click.echo(f"{len(made.injects)} injects, {len(made.expectations)} expectations")
 
 
-def find_scenario(name: str) -> Scenario:
-    """Return a shipped scenario by its id, or one from a file; end with what is wrong."""
-    known = shipped()
+def find_scenario(name: str, known: Mapping[str, Scenario] | None = None) -> Scenario:
+    """Return a known scenario by its id, or one from a file; end with what is wrong.
+
+    Those that are shipped are known, where no others are given.
+    """
+    known = shipped() if known is None else known
     if name in known:
         return known[name]
     path = Path(name)
