@@ -4,15 +4,14 @@ import logging
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from sqlalchemy.orm import Session
 
-from drills import runs, schedule, telling, waking
+from drills import colleagues, runs, schedule, telling, waking
+from drills.faults import ELSEWHERE, UNFORESEEN
 from drills.models import DrillInject, DrillRun
 from incident.errors import Conflict, TocsinError
 from incident.operations import pace
 from incident.operations.drill_time import DrillTime
-from incident.operations.engine import LeaseLost
 from incident.services import Services
 from incident.who import DESK, Who
 
@@ -21,18 +20,29 @@ logger = logging.getLogger(__name__)
 AT_ONCE = 100  # injects that one look plays; the desk's own work comes between two looks
 LATE = timedelta(seconds=10)  # of the wall clock: later than that an inject is marked late
 GIVE_UP = timedelta(seconds=30)  # after it was due, for one that fails in a way nobody foresaw
-ELSEWHERE = (LeaseLost, OperationalError, InterfaceError, TimeoutError)  # no fault of an inject
-MEANWHILE, UNFORESEEN = "changed-meanwhile", "unforeseen"
+MEANWHILE = "changed-meanwhile"
 
 
 def play_due(services: Services) -> int:
     """Play every inject that is due, each in its own transaction; return how many.
 
-    What goes wrong in one drill, or with one inject, stops no other.
+    What goes wrong with one inject stops no other, and in one drill no other drill: it is raised
+    in the end.
     """
     with services.reading() as session:
         keys = session.scalars(select(DrillRun.key).where(runs.runs_now())).all()
-    return sum(_play_carefully(services, key) for key in keys)
+    played, wrong = 0, []
+    for key in keys:
+        try:
+            played += _play(services, key)
+        except ELSEWHERE:
+            raise
+        except Exception as error:
+            logger.exception("drill %s cannot be played", key)
+            wrong.append(error)
+    if wrong:
+        raise wrong[0]
+    return played
 
 
 def fire(services: Services, key: str, inject_id: int, *, who: Who = DESK) -> bool:
@@ -50,22 +60,12 @@ def fire(services: Services, key: str, inject_id: int, *, who: Who = DESK) -> bo
         return error.code != MEANWHILE and _fail(services, key, inject_id, error.code)
 
 
-def _play_carefully(services: Services, key: str) -> int:
-    try:
-        return _play(services, key)
-    except ELSEWHERE:
-        raise
-    except Exception:
-        logger.exception("drill %s cannot be played", key)
-        return 0
-
-
 def _play(services: Services, key: str) -> int:
     """Play what is due, and what that brings about in its turn; try nothing twice."""
     played, tried = 0, set[int]()
     while len(tried) < AT_ONCE:
         fresh = [id for id in _due(services, key) if id not in tried]
-        if not fresh and not waking.wake(services, key):
+        if not fresh and not waking.wake(services, key) and not colleagues.play(services, key):
             break
         played += sum(_try(services, key, id) for id in fresh)
         tried.update(fresh)

@@ -165,7 +165,7 @@ def _tell_answer(
     timeline.write(
         session,
         session.scalar(select(Incident).where(Incident.number == row.incident)),
-        "inject_answered",
+        "inject_reply",
         who=who,
         now=now,
         words_for={"sender": inject.sender, "text": row.answer},

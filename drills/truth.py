@@ -75,10 +75,8 @@ class Desk:
                 return self._state(state)
             case ActionTaken(action=action):
                 return self._first(
-                    select(Entry.entered_at).where(
-                        Entry.drill == self.run.key,
-                        Entry.type == str(action),
-                        _of(Entry.actor_id, by),
+                    self._own(select(Entry.entered_at), Entry.incident_id).where(
+                        Entry.type == str(action), _of(Entry.actor_id, by)
                     )
                 )
             case FactIs():
@@ -108,8 +106,8 @@ class Desk:
         """Return when an incident came into a state; the first report opens one."""
         leading = {str(row.action) for row in TRANSITIONS if row.lands_in() == state}
         rows = self.session.execute(
-            select(Entry.entered_at, Entry.type, Entry.data)
-            .where(Entry.drill == self.run.key, Entry.type.in_([*leading, REPORTED]))
+            self._own(select(Entry.entered_at, Entry.type, Entry.data), Entry.incident_id)
+            .where(Entry.type.in_([*leading, REPORTED]))
             .order_by(Entry.seq)
         )
         for at, type, data in rows:
