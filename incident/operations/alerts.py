@@ -10,21 +10,19 @@ from sqlalchemy.orm import Session
 from incident import words
 from incident.models import Alert, AlertPerson, Incident, ManualCall
 from incident.operations import (
+    alert_rows,
     alert_states,
     calling,
-    codes,
     folding,
-    inserting,
+    pace,
     recipients,
     timeline,
 )
-from incident.operations.alert_states import ANSWERED, CALLED, CANNOT, OPEN, SUPERSEDED, WAITING
-from incident.operations.inserting import Part
-from incident.operations.recipients import Call
+from incident.operations.alert_states import ANSWERED, CALLED, CANNOT, OPEN, SUPERSEDED
+from incident.operations.drill_time import DrillTime
 from incident.rulebook import Rulebook
 from incident.who import DESK, Who
 from notifications.text import Purpose
-from workflows import escalation
 from workflows.plan import CalloutEvent
 
 RECEIVED, UNDER_WAY = "received", "under_way"
@@ -58,11 +56,12 @@ def start(
         return None
     if event in RESPONSE:
         alert_states.end_open(session, incident, SUPERSEDED, now, events=FRESH)
-    people = recipients.freeze(session, call, now=now, rules=rules)
-    alert = _alert(incident, event, call, now, occasion=occasion, clock=clock)
+    time = pace.time_of(session, incident.drill)
+    people = recipients.freeze(session, call, now=now, rules=rules, time=time)
+    alert = alert_rows.begun(incident, event, call, now, time, occasion=occasion, clock=clock)
     if not people:
-        alert.siren_at = now
-    called = _insert(session, alert, people, now)
+        alert.siren_at = time.moment(now)
+    called = alert_rows.insert(session, alert, people, now, time)
     on = calling.Occasion(
         incident=incident,
         purpose=Purpose(event),
@@ -74,7 +73,7 @@ def start(
     steps = [(one, 0, one.ladder[0]["channels"]) for one in called if one.step]
     rows = calling.rows(on, steps, now=now)
     folding.queue(session, rows, now=now, is_first=event in FRESH)
-    _tell_start(session, incident, alert, called, now)
+    _tell_start(session, incident, alert, called, now, time)
     return alert
 
 
@@ -99,15 +98,16 @@ def answer(
         select(Alert).where(Alert.id == person.alert_id).with_for_update()
     ).one()
     session.refresh(person)
+    time = pace.time_of(session, alert.drill)
     if alert.ended not in (None, ANSWERED):
         return False
     person.state = CANNOT if answer == CANNOT else ANSWERED
     person.answer, person.answered_at, person.answered_by = answer, now, by
-    person.next_at, person.remind_at = None, _remind_at(alert, answer, now)
+    person.next_at, person.remind_at = None, _remind_at(alert, answer, now, time)
     _tell_answer(session, person, by=by, now=now, note=note, who=who)
     session.flush()
     if answer == CANNOT:
-        alert_states.hand_on(session, alert, person, now)
+        alert_states.hand_on(session, alert, person, time.moment(now))
     else:
         alert_states.spare(session, person)
     alert_states.withdraw(session, alert, now)
@@ -197,58 +197,16 @@ def _of(session: Session, incident: Incident, who: Who, states: Sequence[str]) -
     return list(session.scalars(query.order_by(AlertPerson.id)))
 
 
-def _alert(
-    incident: Incident, event: str, call: Call, now: datetime, *, occasion: str, clock: str | None
-) -> Alert:
-    siren_after = escalation.desk_after(call.policy)
-    return Alert(
-        reason=f"{incident.number}:{event}:{occasion}",
-        incident_id=incident.id,
-        event=str(event),
-        clock=clock,
-        grade=incident.grade,
-        policy=escalation.frozen(call.policy),
-        drill=incident.drill,
-        priority=calling.urgency(incident),
-        started_at=now,
-        siren_at=None if siren_after is None else now + siren_after,
-    )
-
-
-def _insert(
-    session: Session, alert: Alert, people: Sequence[dict[str, Any]], now: datetime
-) -> list[AlertPerson]:
-    """Insert an alert with its people, who have taken the step that is due at once."""
-    telephones = [(one["user_id"], one["addresses"].get("sms")) for one in people]
-    chosen = codes.choose(session, alert.reason, telephones) if people else []
-    rows = [
-        one | _first_step(one, now) | {"code": code, "incident_id": alert.incident_id}
-        for one, code in zip(people, chosen, strict=True)
-    ]
-    ids = inserting.together(
-        session,
-        Part(model=Alert, rows=[inserting.row(alert)]),
-        Part(model=AlertPerson, rows=rows, of={"alert_id": Alert}),
-    )
-    (alert_id,) = ids[Alert]
-    inserting.stored(session, alert, alert_id)
-    made = zip(rows, ids.get(AlertPerson, ()), strict=True)
-    return [AlertPerson(id=id, alert_id=alert_id, **row) for row, id in made]
-
-
-def _first_step(one: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    if one["next_at"] > now:
-        return {"state": WAITING, "step": 0, "called_at": None}
-    ladder = one["ladder"]
-    following = datetime.fromisoformat(ladder[1]["at"]) if len(ladder) > 1 else None
-    return {"state": CALLED, "step": 1, "next_at": following, "called_at": now}
-
-
 def _tell_start(
-    session: Session, incident: Incident, alert: Alert, called: Sequence[AlertPerson], now: datetime
+    session: Session,
+    incident: Incident,
+    alert: Alert,
+    called: Sequence[AlertPerson],
+    now: datetime,
+    time: DrillTime,
 ) -> None:
     first = [one.person for one in called if one.state == CALLED]
-    siren = alert.siren_at and int((alert.siren_at - now).total_seconds() // 60)
+    siren = alert.siren_at and int(time.left(alert.siren_at, now).total_seconds() // 60)
     told = {
         "event": words.label("alert_events", alert.event),
         "first": len(first),
@@ -266,12 +224,12 @@ def _tell_start(
     )
 
 
-def _remind_at(alert: Alert, answer: str, now: datetime) -> datetime | None:
+def _remind_at(alert: Alert, answer: str, now: datetime, time: DrillTime) -> datetime | None:
     """Return when "received" is no longer enough of an answer: see climbing.remind."""
     remind = alert.policy.get("remind")
     if not remind or answer != RECEIVED or alert.event not in RESPONSE:
         return None
-    return now + timedelta(seconds=remind)
+    return time.project(now, now + timedelta(seconds=remind))
 
 
 def _tell_answer(

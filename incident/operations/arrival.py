@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from incident.models import AlertPerson, OutgoingMessage
-from incident.operations import folding, refusals
+from incident.operations import folding, pace, refusals
 from incident.operations.alert_states import OPEN
 from incident.operations.delivery_states import FAILED, WITHDRAWN
 from notifications import failures
@@ -34,9 +34,11 @@ def withdrawn(session: Session, message: OutgoingMessage, *, now: datetime) -> b
 
 def taken(session: Session, message: OutgoingMessage, *, now: datetime) -> None:
     """A provider has it: unless it arrives within PATIENCE, the next step comes by then."""
-    for person in _called_by(session, message):
+    called = _called_by(session, message)
+    until = pace.time_of(session, message.drill).project(now, now + PATIENCE) if called else now
+    for person in called:
         if person.next_at is not None:
-            person.next_at = min(person.next_at, now + PATIENCE)
+            person.next_at = min(person.next_at, until)
 
 
 def arrived(session: Session, message: OutgoingMessage, *, now: datetime) -> None:
@@ -44,7 +46,8 @@ def arrived(session: Session, message: OutgoingMessage, *, now: datetime) -> Non
     for person in folding.people_of(session, message):
         person.delivered_at = person.delivered_at or now
         if person.state in OPEN and person.next_at is not None:
-            person.next_at = max(now, _time(person))
+            moment = pace.time_of(session, message.drill).moment(now)
+            person.next_at = max(moment, _time(person))
 
 
 def failed(session: Session, message: OutgoingMessage, *, now: datetime) -> None:
@@ -55,14 +58,16 @@ def failed(session: Session, message: OutgoingMessage, *, now: datetime) -> None
     kind = failures.of_code(message.problem)
     if kind is Failure.OPTED_OUT:
         refusals.hear(session, message, now)
+    time = pace.time_of(session, message.drill)
+    moment, again_at = time.moment(now), time.project(now, now + AGAIN_AFTER)
     for person in _called_by(session, message):
         if kind in failures.AGAIN and not _was_again(person, message):
-            _add_step(person, now + AGAIN_AFTER, [message.channel], again=True)
+            _add_step(person, again_at, [message.channel], again=True)
         if kind is Failure.NO_TEXTS and ChannelName.VOICE in person.addresses:
-            _add_step(person, now, [ChannelName.VOICE], again=False)
+            _add_step(person, moment, [ChannelName.VOICE], again=False)
         if person.next_at is not None:
             skips = _has_other_way(person, message) and not _has_other(session, person, message)
-            person.next_at = now if skips else _time(person)
+            person.next_at = moment if skips else _time(person)
 
 
 def _called_by(session: Session, message: OutgoingMessage) -> list[AlertPerson]:

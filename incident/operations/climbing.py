@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from incident import words
 from incident.crashpoints import crashpoint
 from incident.models import Alert, AlertPerson, Incident
-from incident.operations import calling, facts, folding, halts, invariants, timeline
+from incident.operations import calling, facts, folding, halts, invariants, pace, timeline
 from incident.operations.alert_states import ANSWERED, CALLED, OPEN
 from incident.rulebook import Rulebook
 from incident.who import DESK
@@ -29,6 +29,7 @@ def due(session: Session, now: datetime, *, limit: int) -> list[int]:
             AlertPerson.state.in_(OPEN),
             AlertPerson.next_at <= now,
             halts.runs(AlertPerson.incident_id),
+            pace.goes(Alert.drill),
         )
         .order_by(Alert.priority, AlertPerson.next_at, AlertPerson.id)
     )
@@ -43,7 +44,12 @@ def climb(session: Session, ids: Sequence[int], *, now: datetime, rules: Ruleboo
     """
     people = session.scalars(
         select(AlertPerson)
-        .where(AlertPerson.id.in_(ids), AlertPerson.state.in_(OPEN), AlertPerson.next_at <= now)
+        .where(
+            AlertPerson.id.in_(ids),
+            AlertPerson.state.in_(OPEN),
+            AlertPerson.next_at <= now,
+            pace.incident_goes(AlertPerson.incident_id),
+        )
         .order_by(AlertPerson.id)
         .with_for_update(skip_locked=True)
     ).all()
@@ -63,7 +69,10 @@ def climb(session: Session, ids: Sequence[int], *, now: datetime, rules: Ruleboo
 def sirens(session: Session, now: datetime) -> list[int]:
     """Return the ids of alerts whose siren is to begin."""
     found = select(Alert.id).where(
-        Alert.ended_at.is_(None), Alert.sirened_at.is_(None), Alert.siren_at <= now
+        Alert.ended_at.is_(None),
+        Alert.sirened_at.is_(None),
+        Alert.siren_at <= now,
+        pace.goes(Alert.drill),
     )
     return list(session.scalars(found.order_by(Alert.priority, Alert.siren_at)))
 
@@ -96,7 +105,9 @@ def sound(session: Session, alert_id: int, now: datetime) -> None:
 
 def reminders(session: Session, now: datetime, *, limit: int) -> list[int]:
     """Return the ids of the people whose "received" is no longer believed."""
-    found = select(AlertPerson.id).where(AlertPerson.remind_at <= now)
+    found = select(AlertPerson.id).where(
+        AlertPerson.remind_at <= now, pace.incident_goes(AlertPerson.incident_id)
+    )
     return list(session.scalars(found.order_by(AlertPerson.remind_at).limit(limit)))
 
 
@@ -108,7 +119,11 @@ def remind(session: Session, ids: Sequence[int], *, now: datetime, rules: Rulebo
     """
     people = session.scalars(
         select(AlertPerson)
-        .where(AlertPerson.id.in_(ids), AlertPerson.remind_at <= now)
+        .where(
+            AlertPerson.id.in_(ids),
+            AlertPerson.remind_at <= now,
+            pace.incident_goes(AlertPerson.incident_id),
+        )
         .order_by(AlertPerson.id)
         .with_for_update(skip_locked=True)
     ).all()

@@ -12,7 +12,8 @@ from incident import words
 from incident.db import table
 from incident.errors import Conflict, FieldError, InvalidInput
 from incident.models import Incident, IncidentClock
-from incident.operations import timeline
+from incident.operations import pace, pacing, timeline
+from incident.operations.drill_time import REAL, DrillTime
 from incident.rulebook import Rulebook
 from incident.who import Who
 from workflows.clocks import ALARMS, DueClock, due
@@ -37,16 +38,18 @@ def start(
     rules: Rulebook,
 ) -> None:
     """Start the clocks that the plan demands now; those that run already go on untouched."""
+    time = pace.time_of(session, incident.drill)
     there = running_or_done(session, incident)
-    _add(session, incident, list(_fresh(_demanded(incident, facts, rules), there, now)))
+    found = _demanded(incident, facts, rules, time)
+    _add(session, incident, list(_fresh(found, there, now, time)))
     _look_ahead(session, incident)
 
 
 def first(
-    incident: Incident, *, facts: Mapping[str, FactValue], rules: Rulebook
+    incident: Incident, *, facts: Mapping[str, FactValue], rules: Rulebook, time: DrillTime
 ) -> list[dict[str, Any]]:
     """Return the rows of the clocks that a new incident begins with, the nearest due first."""
-    return [_row(incident, clock) for clock in _demanded(incident, facts, rules)]
+    return [_row(incident, clock) for clock in _demanded(incident, facts, rules, time)]
 
 
 def nearest(clocks: Iterable[Mapping[str, Any]]) -> datetime | None:
@@ -74,9 +77,10 @@ def running_or_done(session: Session, incident: Incident) -> list[IncidentClock]
 
 def satisfy(session: Session, incident: Incident, how: str, *, at: datetime) -> None:
     """Stop the running clocks that `how` (such as "action:verify") satisfies."""
+    time = pace.time_of(session, incident.drill)
     for clock in running_or_done(session, incident):
         if clock.satisfied_at is None and how in clock.satisfied_by:
-            _stop(session, incident, clock, how, at)
+            _stop(session, incident, clock, how, at, time)
     _look_ahead(session, incident)
 
 
@@ -93,10 +97,11 @@ def move_on(
 
     With the response end the rounds of a repeating duty that are not due yet.
     """
+    time = pace.time_of(session, incident.drill)
     for clock in running_or_done(session, incident):
         if clock.satisfied_at is None and how in clock.satisfied_by:
-            _stop(session, incident, clock, how, now)
-        elif how == TERMINATE and clock.repeat_seconds and _runs(clock, now):
+            _stop(session, incident, clock, how, now, time)
+        elif how == TERMINATE and clock.repeat_seconds and _runs(clock, time.moment(now)):
             session.delete(clock)
     start(session, incident, facts=facts, now=now, rules=rules)
 
@@ -120,7 +125,7 @@ def mark(
     if at and at > now:
         raise InvalidInput([FieldError("at", "in-future")])
     clock.note = note
-    _stop(session, incident, clock, MARK, at or now)
+    _stop(session, incident, clock, MARK, at or now, pace.time_of(session, incident.drill))
     _look_ahead(session, incident)
     timeline.write(
         session,
@@ -140,21 +145,26 @@ def is_late(clock: IncidentClock, now: datetime) -> bool:
     return clock.due_at is not None and (clock.satisfied_at or now) > clock.due_at
 
 
-def state(clock: IncidentClock, now: datetime) -> str:
-    """Return running, near, overdue, done or late; `at_once` for one without a number."""
+def state(clock: IncidentClock, now: datetime, time: DrillTime = REAL) -> str:
+    """Return running, near, overdue, done or late; `at_once` for one without a number.
+
+    `time` is the clock that the incident goes by.
+    """
     if clock.satisfied_at is not None:
         return "late" if is_late(clock, now) else "done"
-    return running_state(clock.starts_at, clock.due_at, now)
+    return running_state(clock.starts_at, clock.due_at, now, time)
 
 
-def running_state(starts_at: datetime, due_at: datetime | None, now: datetime) -> str:
+def running_state(
+    starts_at: datetime, due_at: datetime | None, now: datetime, time: DrillTime = REAL
+) -> str:
     """Return the state of a clock that nothing stopped."""
     if due_at is None:
         return "at_once"
-    if now > due_at:
+    left = time.left(due_at, now)
+    if left < timedelta():
         return "overdue"
-    last_quarter = due_at - (due_at - starts_at) / 4
-    return "near" if now >= last_quarter else "running"
+    return "near" if left * 4 <= time.going.between(starts_at, due_at) else "running"
 
 
 def _runs(clock: IncidentClock, now: datetime) -> bool:
@@ -162,17 +172,23 @@ def _runs(clock: IncidentClock, now: datetime) -> bool:
 
 
 def _stop(
-    session: Session, incident: Incident, clock: IncidentClock, how: str, at: datetime
+    session: Session,
+    incident: Incident,
+    clock: IncidentClock,
+    how: str,
+    at: datetime,
+    time: DrillTime,
 ) -> None:
     clock.satisfied_at, clock.satisfied_how, clock.next_alarm_at = at, how, None
+    clock.due_at = clock.due_at and clock.due_at + time.stood(at)
     if clock.repeat_seconds and incident.state not in ENDED:
-        session.add(_next_round(clock, at))
+        session.add(_next_round(clock, at, time))
 
 
-def _next_round(clock: IncidentClock, at: datetime) -> IncidentClock:
+def _next_round(clock: IncidentClock, at: datetime, time: DrillTime) -> IncidentClock:
     """Return the clock of the next round of a repeating duty, from the report just made."""
     length = timedelta(seconds=clock.repeat_seconds or 0)
-    alarms = [at + length * part for part in ALARMS]
+    alarms = [time.project(at, at + length * part) for part in ALARMS]
     return IncidentClock(
         **{
             name: getattr(clock, name)
@@ -191,14 +207,14 @@ def _next_round(clock: IncidentClock, at: datetime) -> IncidentClock:
             )
         },
         starts_at=at,
-        due_at=at + length,
+        due_at=time.project(at, at + length),
         alarms=[moment.isoformat() for moment in alarms],
         next_alarm_at=None if clock.advisory else alarms[0],
     )
 
 
 def _demanded(
-    incident: Incident, facts: Mapping[str, FactValue], rules: Rulebook
+    incident: Incident, facts: Mapping[str, FactValue], rules: Rulebook, time: DrillTime
 ) -> tuple[DueClock, ...]:
     found = due(
         rules.library.plan(incident.plan),
@@ -210,11 +226,11 @@ def _demanded(
         facts=facts,
     )
     ended = incident.state in ENDED
-    return tuple(clock for clock in found if not (ended and clock.repeats))
+    return tuple(pacing.paced(clock, time) for clock in found if not (ended and clock.repeats))
 
 
 def _fresh(
-    found: Iterable[DueClock], there: Sequence[IncidentClock], now: datetime
+    found: Iterable[DueClock], there: Sequence[IncidentClock], now: datetime, time: DrillTime
 ) -> Iterator[DueClock]:
     """Yield what does not run yet; a rule with the same start is the same clock.
 
@@ -229,13 +245,15 @@ def _fresh(
             if not is_known:
                 yield clock
         elif clock.rule not in running:
-            is_past = is_known or (clock.due_at is not None and clock.due_at <= now)
-            yield _from(now, clock, clock.repeats) if is_past else clock
+            is_past = clock.due_at is not None and clock.due_at <= time.moment(now)
+            anew = is_known or is_past
+            yield _from(now, clock, clock.repeats, time) if anew else clock
 
 
-def _from(now: datetime, clock: DueClock, length: timedelta) -> DueClock:
+def _from(now: datetime, clock: DueClock, length: timedelta, time: DrillTime) -> DueClock:
     alarms = tuple(now + length * part for part in ALARMS)
-    return replace(clock, starts_at=now, due_at=now + length, alarms=alarms)
+    begun = replace(clock, starts_at=now, due_at=now + length, alarms=alarms)
+    return pacing.paced(begun, time)
 
 
 def _add(session: Session, incident: Incident, clocks: Sequence[DueClock]) -> None:

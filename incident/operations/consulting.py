@@ -19,7 +19,7 @@ from incident.models import (
     Opinion,
     User,
 )
-from incident.operations import callouts, facts, signing, steps, timeline
+from incident.operations import callouts, facts, pace, signing, steps, timeline
 from incident.operations.context import Context
 from incident.operations.signing import digest, is_late, signed_content
 from notifications.text import Purpose
@@ -114,10 +114,12 @@ def give(
     )
     session.add(opinion)
     session.flush()
+    incident = _incident(session, consultation)
+    late = is_late(consultation, opinion, pace.time_of(session, incident.drill))
     timeline.write(
         session,
-        _incident(session, consultation),
-        "opinion_late" if is_late(consultation, opinion) else "opinion",
+        incident,
+        "opinion_late" if late else "opinion",
         who=context.who,
         now=context.now,
         data={"consultation": consultation.id, "opinion_digest": digest(bring.model_dump())},
@@ -139,6 +141,7 @@ def conclude(
     consultation.conclusion, consultation.dissent = bring.conclusion, bring.dissent
     consultation.adopted = bring.adopted.model_dump(mode="json")
     consultation.signed_by, consultation.signed_at = context.who.id, context.now
+    consultation.due_at += pace.time_of(session, incident.drill).stood(context.now)
     consultation.signature = digest(signed_content(consultation, opinions(session, consultation)))
     steps.take(
         session,
@@ -212,7 +215,8 @@ def is_open_to_read(session: Session, consultation: Consultation, now: datetime)
 
     An expert with a conflict of interest gives none and is not waited for.
     """
-    if consultation.signed_at is not None or now >= consultation.due_at:
+    time = pace.time_of(session, _incident(session, consultation).drill)
+    if consultation.signed_at is not None or time.moment(now) >= consultation.due_at:
         return True
     waited = {row.expert_id for row in invitations(session, consultation) if not row.conflict}
     return waited <= {row.expert_id for row in opinions(session, consultation)}

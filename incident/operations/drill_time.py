@@ -1,7 +1,7 @@
 """The clock of a drill, as a value: from the wall clock to drill time, and back."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -42,7 +42,8 @@ class DrillTime:
     """The clock of one drill, of its stretches in their order.
 
     Before the first stretch drill time and wall time pass alike: what happened an hour before the
-    drill began happened an hour before its origin.
+    drill began happened an hour before its origin. So one without stretches, `REAL`, is that of
+    everything real.
     """
 
     runs: tuple[Run, ...]
@@ -71,6 +72,35 @@ class DrillTime:
         """Return the speed of the last stretch, 1 before the first."""
         return self.runs[-1].speed if self.runs else 1.0
 
+    @property
+    def going(self) -> "DrillTime":
+        """Return the clock as if it had not been stopped in the end, to reckon what is to come."""
+        if not self.runs:
+            return self
+        return DrillTime((*self.runs[:-1], replace(self.runs[-1], ended_at=None)))
+
+    def stood(self, now: datetime) -> timedelta:
+        """Return for how long it has been standing still, nothing while it runs."""
+        ended = self.runs[-1].ended_at if self.runs else None
+        return ZERO if ended is None else max(ZERO, now - ended)
+
+    def moment(self, now: datetime) -> datetime:
+        """Return the moment that it shows: now, or where it came to stand still."""
+        return now - self.stood(now)
+
+    def project(self, base: datetime, due: datetime) -> datetime:
+        """Return when as much drill time has passed since `base` as there is from it to `due`.
+
+        While it stands still this is reckoned as if it ran on; see `incident.operations.pacing`.
+        """
+        if not self.runs:
+            return due
+        return self.going.expect(self.reached(base) + (due - base))
+
+    def left(self, due: datetime, now: datetime) -> timedelta:
+        """Return how much drill time is left until `due`, less than nothing when it is over."""
+        return self.going.between(self.moment(now), due)
+
     def reached(self, moment: datetime) -> timedelta:
         """Return the drill time at a moment of the wall clock."""
         if not self.runs:
@@ -82,6 +112,8 @@ class DrillTime:
 
     def between(self, start: datetime, end: datetime) -> timedelta:
         """Return how much drill time passed between two moments."""
+        if not self.runs:
+            return end - start
         return self.reached(end) - self.reached(start)
 
     def wall(self, reading: timedelta) -> datetime | None:
@@ -102,3 +134,13 @@ class DrillTime:
             if run.ended_at is None or reading <= run.at(run.ended_at):
                 return run.started_at + (reading - begins) / run.speed
         return None
+
+    def expect(self, reading: timedelta) -> datetime:
+        """Return when a clock that runs shows a reading; raise ValueError for one that stands."""
+        found = self.wall(reading)
+        if found is None:
+            raise ValueError("a clock that stands still does not come so far")
+        return found
+
+
+REAL = DrillTime(())

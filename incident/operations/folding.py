@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from incident.models import AlertPerson, Incident, OutgoingMessage
-from incident.operations import inserting
+from incident.operations import inserting, pace
 from incident.operations.delivery_states import FOLDED, HELD, QUEUED, WITHDRAWN
 from incident.operations.inserting import Part
 from incident.rulebook import Rulebook
@@ -49,7 +49,9 @@ def queue(session: Session, rows: Sequence[Row], *, now: datetime, is_first: boo
 def is_due(session: Session, now: datetime) -> bool:
     """Tell whether something held may go now."""
     query = select(OutgoingMessage.id).where(
-        OutgoingMessage.state == HELD, OutgoingMessage.due_at <= now
+        OutgoingMessage.state == HELD,
+        OutgoingMessage.due_at <= now,
+        pace.goes(OutgoingMessage.drill),
     )
     return session.scalar(query.limit(1)) is not None
 
@@ -58,7 +60,11 @@ def release(session: Session, *, now: datetime, rules: Rulebook) -> int:
     """Queue what was held and may go now, as one message a telephone; return how many."""
     due = session.scalars(
         select(OutgoingMessage)
-        .where(OutgoingMessage.state == HELD, OutgoingMessage.due_at <= now)
+        .where(
+            OutgoingMessage.state == HELD,
+            OutgoingMessage.due_at <= now,
+            pace.goes(OutgoingMessage.drill),
+        )
         .order_by(OutgoingMessage.priority, OutgoingMessage.due_at)
     )
     lines = dict.fromkeys(_line(one) for one in due)
@@ -151,6 +157,7 @@ def _release(session: Session, line: Line, *, now: datetime, rules: Rulebook) ->
             OutgoingMessage.to == to,
             OutgoingMessage.channel == channel,
             OutgoingMessage.drill.is_not(None) if is_drill else OutgoingMessage.drill.is_(None),
+            pace.goes(OutgoingMessage.drill),
         )
         .order_by(OutgoingMessage.id)
         .limit(MOST)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from incident import words
 from incident.errors import NotFound
 from incident.models import Alert, Halt, Incident
-from incident.operations import timeline
+from incident.operations import pace, timeline
 from incident.operations.invariants import Broken
 from incident.who import DESK, Who
 
@@ -28,7 +28,7 @@ def stop(session: Session, broken: Broken, now: datetime) -> None:
         .where(
             Alert.incident_id == incident.id, Alert.ended_at.is_(None), Alert.sirened_at.is_(None)
         )
-        .values(siren_at=now)
+        .values(siren_at=pace.time_of(session, incident.drill).moment(now))
     )
     timeline.write(
         session,

@@ -3,8 +3,9 @@
 from sqlalchemy.orm import Session
 
 from incident.models import Incident, Task
-from incident.operations import tasks
+from incident.operations import pace, tasks
 from incident.operations.context import Context
+from incident.operations.drill_time import DrillTime
 from workflows.clocks import deadline
 from workflows.plan import Grade, Measure
 from workflows.response import demands
@@ -16,14 +17,21 @@ def assign(session: Session, incident: Incident, level: Grade, context: Context)
     wanted = demands(plan, level, setting=incident.setting, kind=incident.kind)
     there = {task.measure for task in tasks.of(session, incident.id)}
     groups = {group.id: group.title for group in wanted.groups}
+    time = pace.time_of(session, incident.drill)
     session.add_all(
-        _task(incident, measure, groups, context)
+        _task(incident, measure, groups, context, time)
         for measure in wanted.measures
         if measure.id not in there
     )
 
 
-def _task(incident: Incident, measure: Measure, groups: dict[str, str], context: Context) -> Task:
+def _task(
+    incident: Incident,
+    measure: Measure,
+    groups: dict[str, str],
+    context: Context,
+    time: DrillTime,
+) -> Task:
     due_at = deadline(measure.within, context.now, context.rules.calendar)
     return Task(
         incident_id=incident.id,
@@ -33,7 +41,7 @@ def _task(incident: Incident, measure: Measure, groups: dict[str, str], context:
         basis=measure.basis,
         confidence=str(measure.confidence),
         status=tasks.OPEN,
-        due_at=due_at,
+        due_at=due_at and time.project(context.now, due_at),
         created_at=context.now,
         changed_at=context.now,
     )

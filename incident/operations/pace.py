@@ -5,16 +5,21 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from incident.models import Incident, Stretch
 from incident.operations import pacing
-from incident.operations.drill_time import DrillTime
+from incident.operations.drill_time import REAL, DrillTime
 
 
 def of(session: Session, drill: str) -> DrillTime:
     """Return the clock of a drill."""
     return DrillTime.of(session.scalars(_stretches(drill)).all())
+
+
+def time_of(session: Session, drill: str | None) -> DrillTime:
+    """Return the clock that rows of a drill, or real ones, go by; real ones ask for nothing."""
+    return REAL if drill is None else of(session, drill)
 
 
 def of_all(session: Session, drills: Iterable[str]) -> dict[str, DrillTime]:
@@ -40,6 +45,7 @@ def run(
     Whatever of the drill waits for a time is moved, so that the drill time until it stays the
     same; a jump lets the time between pass for it.
     """
+    _hold(session, drill)
     before = of(session, drill)
     shown = before.reached(now)
     _close(session, drill, now)
@@ -74,7 +80,18 @@ def goes(drill: Any) -> ColumnElement[bool]:
 
 def incident_goes(incident_id: Any) -> ColumnElement[bool]:
     """Return the same condition for rows that know only their incident's id."""
-    return exists().where(Incident.id == incident_id, goes(Incident.drill))
+    own = aliased(Incident)
+    return exists().where(own.id == incident_id, goes(own.drill))
+
+
+def _hold(session: Session, drill: str) -> None:
+    """Wait for whoever changes an incident of the drill, and let others wait until the commit.
+
+    So nothing becomes due by the old clock after the new one has begun.
+    """
+    session.execute(
+        select(Incident.id).where(Incident.drill == drill).order_by(Incident.id).with_for_update()
+    ).all()
 
 
 def _close(session: Session, drill: str, now: datetime) -> None:

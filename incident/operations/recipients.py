@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from incident.models import Incident
+from incident.operations.drill_time import REAL, DrillTime
 from incident.operations.oncall import BY_ROLE, OnCall, by_role
 from incident.rulebook import Rulebook
 from workflows import escalation
@@ -40,14 +41,16 @@ def demanded(incident: Incident, event: CalloutEvent, *, rules: Rulebook) -> Cal
     return Call(policy=policy, roles=wanted.roles(event))
 
 
-def freeze(session: Session, call: Call, *, now: datetime, rules: Rulebook) -> list[dict[str, Any]]:
+def freeze(
+    session: Session, call: Call, *, now: datetime, rules: Rulebook, time: DrillTime = REAL
+) -> list[dict[str, Any]]:
     """Return the rows of everybody whom the alert may come to reach, but for their codes.
 
     `waits_for` is the post of which one answer is enough: it spares all the others there. It is
     None for those who are wanted in person, and ANY_POST for the leader above all posts. Who is
-    called for two reasons is called once, by the nearer one.
+    called for two reasons is called once, by the nearer one. `time` is what the steps go by.
     """
-    ladders: dict[str, Ladder] = {tier: _ladder(call.policy, tier, now) for tier in Tier}
+    ladders: dict[str, Ladder] = {tier: _ladder(call.policy, tier, now, time) for tier in Tier}
     leaders = (Role.DUTY_LEADER,) if ladders[Tier.LEADER] else ()
     on_duty = by_role(session, [*call.roles, *leaders], now, rules=rules)
     found = [(one, role) for role in call.roles for one in on_duty[role]]
@@ -97,10 +100,10 @@ def _leader(one: OnCall, ladder: Ladder) -> dict[str, Any]:
     return _row(one, ANY_POST, ladder) | {"tier": Tier.LEADER.value}
 
 
-def _ladder(policy: Escalation, tier: Tier, now: datetime) -> Ladder:
+def _ladder(policy: Escalation, tier: Tier, now: datetime, time: DrillTime) -> Ladder:
     return [
         {
-            "at": (now + step.after).isoformat(),
+            "at": time.project(now, now + step.after).isoformat(),
             "channels": [str(name) for name in step.channels],
         }
         for step in escalation.ladder(policy, tier)

@@ -11,7 +11,7 @@ from incident.crashpoints import crashpoint
 from incident.errors import Conflict, FieldError, InvalidInput
 from incident.inputs.report import ReportInput, check_report
 from incident.models import Incident, IncidentClock, Observation, Report
-from incident.operations import alerts, clocks, facts, inserting, timeline
+from incident.operations import alerts, clocks, facts, inserting, pace, timeline
 from incident.operations.inserting import Part, Row
 from incident.rulebook import Rulebook
 from incident.who import Who
@@ -64,7 +64,8 @@ def open_incident(
     incident = _open(report, number=number, who=who, now=now, rules=rules, drill=drill)
     stated = facts.of_report(report)
     known = facts.for_rules(stated)
-    started = clocks.first(incident, facts=known, rules=rules)
+    time = pace.time_of(session, drill)
+    started = clocks.first(incident, facts=known, rules=rules, time=time)
     incident.next_due_at = clocks.nearest(started)
     filed = _report(report, who=who, now=now)
     seen = facts.observations(

@@ -11,6 +11,7 @@ from incident.errors import FieldError, InvalidInput
 from incident.models import Consultation, Incident, Opinion
 from incident.operations import passwords
 from incident.operations.context import Context
+from incident.operations.drill_time import REAL, DrillTime
 from incident.who import Who
 from workflows.lifecycle import Action
 
@@ -55,9 +56,9 @@ def signed_content(consultation: Consultation, opinions: Sequence[Opinion]) -> d
     }
 
 
-def is_late(consultation: Consultation, opinion: Opinion) -> bool:
+def is_late(consultation: Consultation, opinion: Opinion, time: DrillTime = REAL) -> bool:
     """Tell whether an opinion came when the time was up, and the others lay open."""
-    return opinion.given_at >= consultation.due_at
+    return time.moment(opinion.given_at) >= consultation.due_at
 
 
 def digest(content: Mapping[str, Any]) -> str:

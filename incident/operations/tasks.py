@@ -7,7 +7,7 @@ from incident import words
 from incident.errors import Conflict, FieldError, Forbidden, InvalidInput, NotFound, StaleVersion
 from incident.inputs.tasks import NewTask, TaskChange
 from incident.models import Attachment, Evidence, Incident, Task, User
-from incident.operations import clocks, facts, timeline
+from incident.operations import clocks, facts, pace, timeline
 from incident.operations.context import Context
 from incident.who import Who
 from workflows.lifecycle import Role
@@ -100,6 +100,8 @@ def _set_status(
 ) -> None:
     task.status = status
     task.done_at = context.now if status == DONE else None
+    if status == DONE and task.due_at is not None:
+        task.due_at += pace.time_of(session, incident.drill).stood(context.now)
     _tell(session, incident, f"task_{status}", task, context)
     if status == DONE and task.measure:
         _pass_on(session, incident, task.measure, context)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from incident.crashpoints import crashpoint
 from incident.models import Incident, IncidentClock
-from incident.operations import alerts, facts, halts, invariants, steps, timeline
+from incident.operations import alerts, facts, halts, invariants, pace, steps, timeline
 from incident.rulebook import Rulebook
 from incident.who import DESK
 from workflows.lifecycle import ASIDE, State
@@ -58,6 +58,7 @@ def _rings(now: datetime) -> ColumnElement[bool]:
         IncidentClock.advisory.is_(False),
         IncidentClock.next_alarm_at <= now,
         halts.runs(IncidentClock.incident_id),
+        pace.incident_goes(IncidentClock.incident_id),
     )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from incident.errors import NotFound
 from incident.models import Consultation, Incident, Invitation, Opinion, User
 from incident.models import Role as RoleRow
-from incident.operations import consulting
+from incident.operations import consulting, pace
 from incident.operations.signing import is_late
 from incident.who import Who
 from workflows.lifecycle import Role
@@ -119,7 +119,8 @@ def view(session: Session, row: Consultation, who: Who, now: datetime) -> Confer
     asked = consulting.invitations(session, row)
     given = consulting.opinions(session, row)
     people = _people(session, row, asked)
-    late = {one.expert_id for one in given if is_late(row, one)}
+    time = pace.time_of(session, session.get_one(Incident, row.incident_id).drill)
+    late = {one.expert_id for one in given if is_late(row, one, time)}
     is_open = consulting.is_open_to_read(session, row, now)
     experts = [_invited(one, people, given, late) for one in asked]
     mine = [
@@ -136,7 +137,7 @@ def view(session: Session, row: Consultation, who: Who, now: datetime) -> Confer
         opened_at=row.opened_at,
         due_at=row.due_at,
         is_open=is_open,
-        is_up=now >= row.due_at,
+        is_up=time.moment(now) >= row.due_at,
         experts=tuple(experts),
         given=len(given) - len(late),
         waited=sum(not one.conflict for one in asked),

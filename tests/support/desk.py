@@ -28,6 +28,7 @@ from incident.operations import (
     access,
     actions,
     consulting,
+    pace,
     passwords,
     people,
     reporting,
@@ -136,9 +137,11 @@ def make_incident(
     """Return an incident that was taken to a state by the people of make_people.
 
     `grade` is asked for from grading on; from responding on it is III unless told.
-    `report` changes what was reported, as in raw_report.
+    `report` changes what was reported, as in raw_report. The clock of a `drill` runs.
     """
     who = make_people(services)
+    if drill is not None:
+        let_run(services, drill)
     number = services.take_number(str(report.get("kind", "food")), drill=drill is not None)
     with services.transaction() as session:
         _, incident = reporting.receive(
@@ -152,6 +155,13 @@ def make_incident(
         )
     _carry(services, incident, State(state), grade, who)
     return read(services, number)
+
+
+def let_run(services: Services, drill: str, *, speed: float = 1.0) -> None:
+    """Let the clock of a drill run from now on, unless it runs."""
+    with services.transaction() as session:
+        if pace.of(session, drill).stands:
+            pace.run(session, drill, speed=speed, now=services.now())
 
 
 def act(services: Services, incident: Incident, name: str, who: Who, **raw: Any) -> Incident:
