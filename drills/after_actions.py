@@ -43,6 +43,13 @@ def require_open(session: Session, run: DrillRun) -> None:
         raise Conflict("after-action-issued")
 
 
+def require_ready(session: Session, run: DrillRun) -> None:
+    """Raise Conflict unless the drill is over and its report not issued."""
+    if run.ended_at is None:
+        raise Conflict("drill-not-ended")
+    require_open(session, run)
+
+
 def write(session: Session, key: str, parts: FreeParts, *, who: Who, now: datetime) -> AfterAction:
     """Keep the free parts."""
     run = runs.hold(session, key)
@@ -72,9 +79,7 @@ def issue(
     now: datetime,
 ) -> AfterAction:
     """Issue the report as it stands; `run` is held. Raise Conflict before the drill's end."""
-    if run.ended_at is None:
-        raise Conflict("drill-not-ended")
-    require_open(session, run)
+    require_ready(session, run)
     row = of(session, run) or AfterAction(run_id=run.id, written_by=who.person, written_at=now)
     row.number, row.document = number, document
     row.issued_at, row.issued_by = now, who.person

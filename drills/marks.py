@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated
 
+from pydantic import AfterValidator, StringConstraints
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,10 +14,17 @@ from drills.models import DrillFile, DrillRun, Mark
 from drills.scenario import Indicator, Objective
 from drills.scoring import MARKS, RawMark
 from incident.errors import FieldError, InvalidInput, NotFound
+from incident.inputs.base import Input, printable
 from incident.models import User
 from incident.who import Who
 
 MARKED = "drill_marked"
+
+
+class Remark(Input):
+    """What an evaluator writes beside a mark."""
+
+    note: Annotated[str, StringConstraints(max_length=500), AfterValidator(printable)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,9 @@ from jinja2 import Environment, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
-from incident.documents import OfficialDocument
+from incident import bars
+from incident.charts import Words
+from incident.documents import Chart, OfficialDocument
 from incident.fonts import Face
 from incident.printable import is_blank, printable
 from templates import make_environment
@@ -94,6 +96,28 @@ def _mark_size(text: str) -> float:
     return max(_MARK_SMALLEST, min(_MARK_LARGEST, _WIDTH_OF_LINE / max(len(text), 1)))
 
 
+def _chart(chart: Chart) -> Markup:
+    """Draw a figure; its numbers stand in the tables of the document."""
+    words = Words(title=printable(chart.title), description=printable(chart.description), heads=())
+    if chart.shape == "shares":
+        shares = [
+            bars.Share(name=printable(one.name), share=one.share, note=printable(one.note))
+            for one in chart.bars
+        ]
+        return bars.shares(shares, words).svg
+    lengths = [
+        bars.Length(
+            name=printable(one.name),
+            allowed=one.allowed or 0.0,
+            taken=one.taken,
+            note=printable(one.note),
+            is_late=one.is_late,
+        )
+        for one in chart.bars
+    ]
+    return bars.lengths(lengths, words).svg
+
+
 def _title_lines(name: str, unit: str | None) -> Mapping[str, str]:
     """Part an incident's name after its unit, where a title may be broken without harm."""
     if unit and name.startswith(unit) and name != unit:
@@ -105,6 +129,7 @@ def _make() -> Environment:
     environment = make_environment("documents").overlay(finalize=_printable)
     environment.filters |= {"local": _local, "paragraphs": _paragraphs, "mark_size": _mark_size}
     environment.filters["title_lines"] = _title_lines
+    environment.filters["chart"] = _chart
     environment.globals["unknown"] = None
     return environment
 

@@ -169,8 +169,56 @@ class ActivationOrder:
     groups: tuple[Group, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """One row of a figure: a share of 0 to 1, or minutes allowed and taken; None is not known."""
+
+    name: str
+    note: str
+    share: float | None = None
+    allowed: float | None = None
+    taken: float | None = None
+    is_late: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A figure of bars that the press draws; `shape` says which of their numbers they show."""
+
+    shape: Literal["shares", "lengths"]
+    title: str
+    description: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AfterAction:
+    """演练评估总结报告: what was measured and judged, as tables, and what people add to it.
+
+    A free part that is None was not written, and reads as missing.
+    """
+
+    kind: Literal["after_action"] = "after_action"
+    particulars: tuple[tuple[str, str | None], ...]
+    course: str
+    score: str
+    objectives: Table
+    measured: Table
+    clocks: Table
+    figures: tuple[Chart, ...]
+    differing: int
+    well: str | None = None
+    weak: str | None = None
+    advice: str | None = None
+    failed: tuple[str, ...] = ()
+    comments: tuple[str, ...] = ()
+    improvements: Table
+    earlier: Table
+
+
 Content = Annotated[
-    Initial | Progress | Final | Special | ActivationOrder, Field(discriminator="kind")
+    Initial | Progress | Final | Special | ActivationOrder | AfterAction,
+    Field(discriminator="kind"),
 ]
 
 

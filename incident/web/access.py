@@ -36,11 +36,14 @@ class Permission(StrEnum):
     SYSTEM = "system"
     DRILL = "drill"
     DIRECT = "direct"
+    LEARN = "learn"
+    IMPROVE = "improve"
     COMM_TEST = "comm_test"
     ROSTER = "roster"
     ROSTER_EDIT = "roster_edit"
     WATCH = "watch"
     WATCH_KEEP = "watch_keep"
+    PREEMPT = "preempt"
 
 
 DESK = frozenset({R.DUTY_OFFICER, R.DUTY_LEADER, R.COMMANDER, R.GROUP_MEMBER, R.LEADER})
@@ -70,11 +73,14 @@ GRANTS: Mapping[Permission, frozenset[Role]] = {
     Permission.SYSTEM: frozenset({R.SYSTEM_ADMIN}),
     Permission.DRILL: DRILLS,
     Permission.DIRECT: frozenset({R.DIRECTOR}),
+    Permission.LEARN: BUSINESS,
+    Permission.IMPROVE: LEADING | {R.DIRECTOR, R.EVALUATOR, R.PLAN_KEEPER},
     Permission.COMM_TEST: frozenset({R.DUTY_LEADER, R.DIRECTOR}),
     Permission.ROSTER: DESK | EXPERTS | DRILLS | {R.PLAN_KEEPER},
     Permission.ROSTER_EDIT: frozenset({R.DUTY_LEADER}),
     Permission.WATCH: DESK,
     Permission.WATCH_KEEP: frozenset({R.DUTY_OFFICER, R.DUTY_LEADER}),
+    Permission.PREEMPT: LEADING | {R.DUTY_OFFICER, R.LEADER, R.DIRECTOR},
 }
 NAVIGATION_ORDER: tuple[tuple[str, Permission], ...] = (
     ("desk.show", Permission.DESK),
@@ -85,6 +91,7 @@ NAVIGATION_ORDER: tuple[tuple[str, Permission], ...] = (
     ("leaders.show", Permission.LEAD),
     ("plans.index", Permission.PLANS),
     ("drills.index", Permission.DRILL),
+    ("drills.improvements", Permission.LEARN),
     ("people.index", Permission.PEOPLE),
     ("audit.show", Permission.AUDIT),
     ("system.show", Permission.SYSTEM),

@@ -19,6 +19,7 @@ from templates import ROOT
 
 STATIC = ROOT / "static"
 THEMES = ("auto", "light", "dark")
+MOST_PLACES = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +173,7 @@ def _navigation() -> Sequence[Place]:
     if "who" not in g:
         return ()
     here = _first_part(request.path)
-    return [
+    places = [
         Place(
             url=url_for(endpoint),
             label=label("navigation", endpoint),
@@ -181,6 +182,7 @@ def _navigation() -> Sequence[Place]:
         for endpoint, permission in NAVIGATION_ORDER
         if grants(g.who, permission) and _exists(endpoint)
     ]
+    return places[:MOST_PLACES]
 
 
 def _first_part(address: str) -> str:
@@ -199,7 +201,10 @@ def _addresses() -> dict[str, str]:
         "sign_out": "access.sign_out",
         "language": "home.language",
         "components": "home.show",
+        "improvements": "drills.improvements",
     }
     if "who" not in g or not grants(g.who, Permission.INCIDENT):
         del wanted["search"]
+    if "who" not in g or not grants(g.who, Permission.LEARN):
+        del wanted["improvements"]
     return {name: url_for(endpoint) for name, endpoint in wanted.items() if _exists(endpoint)}
