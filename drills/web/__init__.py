@@ -1,6 +1,39 @@
 """The pages of drills, one file a subject; whoever imports this has them all."""
 
-from drills.web import control
+from drills.web import (
+    control,
+    evaluating,
+    improvements,
+    inbox,
+    index,
+    learning,
+    parts,
+    preempt,
+    prepare,
+    reporting,
+    results,
+    scenario_edit,
+    scenario_new,
+    scenarios,
+    watching,
+)
 from drills.web.blueprint import blueprint
 
-__all__ = ["blueprint", "control"]
+__all__ = [
+    "blueprint",
+    "control",
+    "evaluating",
+    "improvements",
+    "inbox",
+    "index",
+    "learning",
+    "parts",
+    "preempt",
+    "prepare",
+    "reporting",
+    "results",
+    "scenario_edit",
+    "scenario_new",
+    "scenarios",
+    "watching",
+]

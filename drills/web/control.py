@@ -1,89 +1,50 @@
-"""The pages of drills: which can be played, how each goes, and who holds it back or ends it."""
+"""The control room (导调): how a drill goes, and the director's hand on its time."""
 
 from collections.abc import Callable
-from datetime import datetime
+from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
-from drills import runs
-from drills.condition_words import describe
+from drills import directing, participants, preempting, runs, schedule
 from drills.course import Course, course
+from drills.drill_speed import SPEEDS, speed_of
 from drills.models import DrillRun
-from drills.scenario import FASTEST, SLOWEST, Inject, Scenario
-from drills.scenario_file import shipped
+from drills.participants import CONTROLLER, PLAYER
+from drills.web import picture, showing, watching
 from drills.web.blueprint import blueprint
-from incident.errors import FieldError, InvalidInput, NotFound
-from incident.web.access import Permission, grants, requires, who
+from incident.errors import NotFound
+from incident.models import User
+from incident.web.access import Permission, requires, who
 from incident.web.desk import services
-from incident.web.language import language
-from incident.web.looks import label, phrase
+from incident.web.looks import phrase
 from incident.who import Who
 
-SPEEDS = (1, 2, 4, 10, 30)
-ROOM = "incidents.room"
+SHOWN = 60  # injects that are still to come, and of those that came
 Change = Callable[..., DrillRun]
-
-
-@blueprint.get("/drills")
-@requires(Permission.DRILL)
-def index() -> ResponseReturnValue:
-    """Show the scenarios and the drills that were started."""
-    desk = services()
-    scenarios = shipped()
-    with desk.reading() as session:
-        found = [course(session, run, desk.now()) for run in runs.everything(session)]
-    return render_template(
-        "drills/index.html",
-        scenarios=list(scenarios.values()),
-        drills=found,
-        going=sum(one.state != "ended" for one in found),
-        may_direct=grants(who(), Permission.DIRECT),
-    )
-
-
-@blueprint.get("/drills/scenarios/<name>")
-@requires(Permission.DIRECT)
-def ask(name: str) -> ResponseReturnValue:
-    """Show what a start sets going, and ask for the speed."""
-    return _start_page(_scenario(name), "")
-
-
-@blueprint.post("/drills/scenarios/<name>")
-@requires(Permission.DIRECT)
-def start(name: str) -> ResponseReturnValue:
-    """Start a drill."""
-    scenario = _scenario(name)
-    asked = request.form.get("speed", "").strip()
-    try:
-        speed = _speed(asked)
-    except InvalidInput as error:
-        return _start_page(scenario, asked, error), 422
-    run = runs.start(services(), scenario, who=who(), speed=speed)
-    flash(phrase("notices", "drill-started", number=run.key), "success")
-    return redirect(url_for(".show", key=run.key))
 
 
 @blueprint.get("/drills/<key>")
 @requires(Permission.DRILL)
 def show(key: str) -> ResponseReturnValue:
-    """Show how one drill goes."""
-    desk = services()
-    with desk.reading() as session:
-        found = _course(session, key, desk.now())
-    number = found.run.incident
-    is_there = number is not None and ROOM in current_app.view_functions
-    return render_template(
-        "drills/show.html",
-        drill=True,
-        course=found,
-        run=found.run,
-        minutes=lambda length: int(length.total_seconds()) // 60,
-        incident_url=url_for(ROOM, number=number) if is_there else None,
-        may_direct=grants(who(), Permission.DIRECT),
-        gist=gist,
-    )
+    """Show the control room to controllers; a player his inbox, the others what they may see."""
+    with services().reading() as session:
+        run = runs.find(session, key)
+        found = participants.plays(session, run, who())
+    if PLAYER in found:
+        return redirect(url_for(".inbox", key=key))
+    if CONTROLLER not in found:
+        return watching.page(key)
+    return render_template("drills/control.html", **_state(key))
+
+
+@blueprint.get("/drills/<key>/now/<part>")
+@requires(Permission.DIRECT)
+def now(key: str, part: str) -> ResponseReturnValue:
+    """Answer what changes in the control room, for the page to take in."""
+    if part != "course":
+        raise NotFound
+    return render_template("drills/now.html", **_state(key))
 
 
 @blueprint.post("/drills/<key>/pause")
@@ -96,8 +57,62 @@ def pause(key: str) -> ResponseReturnValue:
 @blueprint.post("/drills/<key>/resume")
 @requires(Permission.DIRECT)
 def resume(key: str) -> ResponseReturnValue:
-    """Let the drill's time go on."""
-    return _change(runs.resume, key, "drill-resumed")
+    """Let the drill's time go on, also after a real incident stopped it."""
+    return _change(preempting.bring_back, key, "drill-resumed")
+
+
+@blueprint.post("/drills/<key>/speed")
+@requires(Permission.DIRECT)
+def set_speed(key: str) -> ResponseReturnValue:
+    """Give the drill another speed."""
+    speed = speed_of(request.form.get("speed", ""))
+
+    def change(session: Any, key: str, **rest: Any) -> DrillRun:
+        return runs.set_speed(session, key, speed, **rest)
+
+    return _change(change, key, "drill-speed")
+
+
+@blueprint.get("/drills/<key>/jump/<segment>")
+@requires(Permission.DIRECT)
+def look_before_jump(key: str, segment: str) -> ResponseReturnValue:
+    """Say what a jump would leave out, before it does."""
+    found = _course(key)
+    segments = found.scenario.segments if found.scenario else ()
+    target = next((one for one in segments if one.id == segment), None)
+    if target is None:
+        raise NotFound
+    left_out = [
+        one
+        for one in found.injects
+        if one.row.state == schedule.PLANNED and one.due is not None and one.due < target.start
+    ]
+    return render_template(
+        "drills/jump.html", drill=True, run=found.run, target=target, left_out=left_out, **_words()
+    )
+
+
+@blueprint.post("/drills/<key>/jump/<segment>")
+@requires(Permission.DIRECT)
+def jump(key: str, segment: str) -> ResponseReturnValue:
+    """Go on with a later segment."""
+
+    def change(session: Any, key: str, **rest: Any) -> DrillRun:
+        return runs.jump(session, key, segment, **rest)
+
+    return _change(change, key, "drill-jumped")
+
+
+@blueprint.get("/drills/<key>/end")
+@requires(Permission.DIRECT)
+def look_before_end(key: str) -> ResponseReturnValue:
+    """Say what the end of a drill means, before it does."""
+    found = _course(key)
+    left = sum(one.row.state in schedule.OPEN for one in found.injects)
+    still = [one for one in found.measured if one.state == "open"]
+    return render_template(
+        "drills/end.html", drill=True, run=found.run, left=left, still=still, course=found
+    )
 
 
 @blueprint.post("/drills/<key>/end")
@@ -107,62 +122,90 @@ def end(key: str) -> ResponseReturnValue:
     return _change(runs.end, key, "drill-ended")
 
 
+@blueprint.post("/drills/<key>/direct")
+@requires(Permission.DIRECT)
+def take_over(key: str) -> ResponseReturnValue:
+    """Direct the drill in place of who did."""
+    desk = services()
+    with desk.transaction() as session:
+        directing.take_over(session, key, who=who(), now=desk.now())
+    return back(key, "drill-taken-over")
+
+
+def back(key: str, notice: str, category: str = "success") -> ResponseReturnValue:
+    """Lead back to the control room with a word on what was done."""
+    flash(phrase("notices", notice, number=key), category)
+    return redirect(url_for("drills.show", key=key), 303)
+
+
 def _change(change: Change, key: str, notice: str) -> ResponseReturnValue:
     desk = services()
     by: Who = who()
     with desk.transaction() as session:
+        participants.require_director(session, runs.hold(session, key), by)
         change(session, key, who=by, now=desk.now())
-    flash(phrase("notices", notice, number=key), "success")
-    return redirect(url_for(".show", key=key))
+    return back(key, notice)
 
 
-def _start_page(scenario: Scenario, speed: str, error: InvalidInput | None = None) -> str:
-    usual = f"{scenario.speed:g}"
-    last = scenario.timeline[-1].offset.total_seconds()
-    return render_template(
-        "drills/start.html",
-        scenario=scenario,
-        gist=gist,
-        describe=lambda condition: describe(condition, language()),
-        usual=speed or usual,
-        speeds=[
-            (f"{each:g}", phrase("drills", "speed", speed=f"{each:g}", n=round(last / 60 / each)))
-            for each in sorted({*SPEEDS, scenario.speed})
-        ],
-        error=phrase("fields", "bad-speed", least=SLOWEST, most=FASTEST) if error else None,
-    )
+def _course(key: str) -> Course:
+    """Return how a drill goes, for its controllers alone."""
+    desk = services()
+    with desk.reading() as session:
+        return course(session, showing.find(session, key, CONTROLLER), desk.now())
 
 
-def gist(inject: Inject) -> str:
-    """Return what an inject says, in a line: its words, else its figures."""
-    report = inject.report or {}
-    said = inject.text or report.get("narrative")
-    if said:
-        return str(said)
-    figures = {**report.get("counts", {}), **(inject.facts or {})}
-    gap = label("common", "gap")
-    return gap.join(
-        f"{label('facts', name)} {value}" for name, value in figures.items() if name != "basis"
-    )
+def _state(key: str) -> dict[str, Any]:
+    """Return what the control room shows."""
+    desk = services()
+    with desk.reading() as session:
+        found = course(session, showing.find(session, key, CONTROLLER), desk.now())
+        run = found.run
+        director = session.get(User, run.director_id) if run.director_id else None
+    to_come = [one for one in found.injects if one.row.state in schedule.OPEN]
+    came = [one for one in found.injects if one.row.state not in schedule.OPEN]
+    return {
+        "drill": True,
+        "course": found,
+        "run": run,
+        "director": director.display if director else None,
+        "is_director": director is None or director.id == who().id,
+        "may_direct": showing.may_direct(),
+        "figure": picture.picture(found),
+        "numbers": picture.numbers(found),
+        "to_come": to_come[:SHOWN],
+        "came": came[::-1][:SHOWN],
+        "more_to_come": max(0, len(to_come) - SHOWN),
+        "more_came": max(0, len(came) - SHOWN),
+        "speeds": SPEEDS,
+        "later": _later(found),
+        "incident_url": showing.room_of(run.incident),
+        "places": _places(key),
+        **_words(),
+    }
 
 
-def _course(session: Session, key: str, now: datetime) -> Course:
-    return course(session, runs.find(session, key), now)
+def _later(found: Course) -> list[Any]:
+    """Return the segments that the drill has not reached."""
+    if found.scenario is None or found.run.started_at is None:
+        return []
+    played = [one for one in found.scenario.segments if one.id in found.run.segments]
+    return [one for one in played if one.start > found.drill_time]
 
 
-def _scenario(name: str) -> Scenario:
-    found = shipped().get(name)
-    if found is None:
-        raise NotFound
-    return found
+def _places(key: str) -> list[tuple[str, str]]:
+    """Return the other pages of the drill that are there, by the name of their words."""
+    found = [
+        (name, showing.address(f"drills.{name}", key=key))
+        for name in ("ready", "watch", "cards", "evaluate", "result", "briefing", "handbook")
+    ]
+    return [(name, url) for name, url in found if url is not None]
 
 
-def _speed(text: str) -> float:
-    """Return a speed; raise InvalidInput."""
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = 0.0
-    if not SLOWEST <= speed <= FASTEST:
-        raise InvalidInput([FieldError("speed", "bad-speed", {"least": SLOWEST, "most": FASTEST})])
-    return speed
+def _words() -> dict[str, Any]:
+    return {
+        "gist": showing.gist,
+        "minutes": showing.minutes,
+        "reading": showing.reading,
+        "kinds": showing.KINDS,
+        "states": showing.STATES,
+    }

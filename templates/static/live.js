@@ -120,7 +120,7 @@ function strike(item) {
 // A panel in which somebody types is left alone until the next news.
 async function renew(panel) {
   const focus = panel.contains(document.activeElement) ? document.activeElement : null;
-  if (focus?.matches("input, textarea, select")) return true;
+  if (focus?.matches("input, textarea, select") || isFilled(panel)) return true;
   const page = await fetchPage(panel.dataset.url);
   if (page === null) return false;
   const next = page.querySelector(`[data-live-replace][data-url="${CSS.escape(panel.dataset.url)}"]`);
@@ -132,6 +132,10 @@ async function renew(panel) {
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   if (place) panel.querySelector(place)?.focus({ preventScroll: true });
   return true;
+}
+
+function isFilled(panel) {
+  return [...panel.querySelectorAll("textarea")].some((one) => one.value !== one.defaultValue);
 }
 
 // How what has the focus is found again in a renewed panel: by its id, else by where it leads.
