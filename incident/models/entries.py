@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from incident.db import Base
@@ -17,7 +17,15 @@ class Entry(Base):
     """
 
     __tablename__ = "entries"
-    __table_args__ = (Index("ix_entries_incident", "incident_id", "seq"),)
+    __table_args__ = (
+        Index("ix_entries_incident", "incident_id", "seq"),
+        Index(
+            "ix_entries_self_tested",
+            "seq",
+            sqlite_where=text("type = 'self_tested'"),
+            postgresql_where=text("type = 'self_tested'"),
+        ),
+    )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     incident_id: Mapped[int | None] = mapped_column(ForeignKey("incidents.id"))

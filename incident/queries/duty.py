@@ -16,7 +16,7 @@ from incident.models import (
     User,
 )
 from incident.models import Role as RoleRow
-from incident.queries import follow_ups, incidents, instructions, reached
+from incident.queries import follow_ups, incidents, instructions, reached, scope
 from incident.rulebook import Rulebook
 from incident.who import Who
 from workflows.lifecycle import MAIN_LINE, Role, State
@@ -123,7 +123,8 @@ def counts(session: Session) -> Counts:
 
 def last_drill(session: Session) -> LastDrill | None:
     """Return the newest drill, None before the first."""
-    query = select(Incident).where(Incident.drill.is_not(None)).order_by(Incident.id.desc())
+    newest = (Incident.id + 0).desc()  # drills are few: not walked for through all the others
+    query = select(Incident).where(scope.OF_DRILLS).order_by(newest)
     row = session.scalar(query.limit(1))
     if row is None:
         return None

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from incident.inputs.report import COUNTS
 from incident.models import Incident, IncidentClock, Observation
+from incident.operations.clocks import OVER
 from incident.queries import paging, scope
 from incident.queries.paging import Page, Place
 from incident.who import Who
@@ -66,7 +67,7 @@ def desk_list(
     wanted = _wanted(states=states, grade=grade, kind=kind, drill=drill, q=q)
     if not with_shelved:
         wanted.append(Incident.shelved_at.is_(None))
-    found = _page(session, who, wanted, paging.decode(cursor), limit + 1)
+    found = _page(session, who, wanted, paging.decode(cursor), limit + 1, states=states)
     shown = found[:limit]
     last = shown[-1] if len(found) > limit else None
     return Page(
@@ -123,7 +124,7 @@ def _wanted(
     if kind:
         wanted.append(Incident.kind == kind)
     if drill is not None:
-        wanted.append(Incident.drill.is_not(None) if drill else Incident.drill.is_(None))
+        wanted.append(scope.OF_DRILLS if drill else Incident.drill.is_(None))
     if q and q.strip():
         wanted.append(_matches(q.strip()))
     return wanted
@@ -140,9 +141,11 @@ def _page(
     wanted: Iterable[ColumnElement[bool]],
     after: Place | None,
     limit: int,
+    *,
+    states: Sequence[str],
 ) -> list[Incident]:
     """Read those with a clock, then those without: each part can walk an index."""
-    query = scope.incidents(who).where(*wanted).order_by(Incident.id.desc())
+    query = scope.incidents(who).where(*wanted).order_by(_newest(states))
     found: list[Incident] = []
     if after is None or after.moment is not None:
         timed = query.where(Incident.next_due_at.is_not(None), *_after_timed(after))
@@ -154,6 +157,16 @@ def _page(
             rest = rest.where(Incident.id < after.id)
         found += session.scalars(rest.limit(limit - len(found)))
     return found
+
+
+def _newest(states: Sequence[str]) -> ColumnElement[int]:
+    """Return the order from the newest on.
+
+    Those under way are few: they are looked up by their state and then sorted. Written as a plain
+    column, the order would tempt the database to walk through the whole archive for them.
+    """
+    is_few = bool(states) and not set(states) & OVER
+    return (Incident.id + 0 if is_few else Incident.id).desc()
 
 
 def _after_timed(after: Place | None) -> list[ColumnElement[bool]]:
