@@ -39,11 +39,13 @@ def take_on(services: Services, incident: Incident, account: str = "duty_officer
 
 
 def overdue(services: Services, incident: Incident) -> None:
+    due_at = services.now() - timedelta(minutes=1)
     with services.transaction() as session:
+        session.get_one(Incident, incident.id).next_due_at = due_at
         session.execute(
             update(IncidentClock)
             .where(IncidentClock.incident_id == incident.id, IncidentClock.due_at.is_not(None))
-            .values(due_at=services.now() - timedelta(minutes=1), advisory=False)
+            .values(due_at=due_at, advisory=False)
         )
 
 
