@@ -68,7 +68,7 @@ def cards(key: str) -> ResponseReturnValue:
 
 @blueprint.post("/drills/<key>/injects/<int:inject>/answer")
 @requires(Permission.SIGNED_IN)
-def answer(key: str, inject: int) -> ResponseReturnValue:
+def answer_inject(key: str, inject: int) -> ResponseReturnValue:
     """Write down what was done about an inject, by somebody to whom it came."""
     desk, by = services(), who()
     said = parse(Answered, {"text": request.form.get("text", "")})
