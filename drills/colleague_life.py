@@ -75,14 +75,14 @@ def _grade(sight: Sight, main: Incident) -> Iterator[Chance]:
     if main.state != State.GRADING and main.state not in RUNNING:
         return
     proposal = grading.open_proposal(sight.session, main.id)
-    known = facts.current(sight.session, main.id)
-    said = grading.verdict(main, known, sight.services.rules).grade or UNGRADED
+    wanted = _wanted_grade(sight, main)
+    said = wanted["grade"]
     had = proposal.grade if proposal is not None else main.grade
     if had is None or _is_graver(said, had):
         yield from sight.chance(
             "propose_grade",
             OFFICER,
-            partial(_perform, main.number, "propose_grade", {"grade": said}),
+            partial(_perform, main.number, "propose_grade", wanted),
             since=_known_since(sight, main),
             target=f"{said}:{had}",
         )
@@ -92,6 +92,14 @@ def _grade(sight: Sight, main: Incident) -> Iterator[Chance]:
         act = partial(_perform, main.number, deed, brings)
         at = proposal.proposed_at
         yield from sight.chance(deed, COMMANDER, act, since=at, target=proposal.id)
+
+
+def _wanted_grade(sight: Sight, main: Incident) -> dict[str, Any]:
+    """Return what is to be proposed: the verdict, or what the script thinks graver, and why."""
+    known = facts.current(sight.session, main.id)
+    said = grading.verdict(main, known, sight.services.rules).grade or UNGRADED
+    told = sight.brings("propose_grade")
+    return told if told and _is_graver(told["grade"], said) else {"grade": said}
 
 
 def _respond(sight: Sight, main: Incident) -> Iterator[Chance]:

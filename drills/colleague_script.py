@@ -20,7 +20,7 @@ class Deed(Input):
     """One thing that a colleague does, `after` so long, `then` longer for each further one.
 
     It counts from the moment at which it becomes possible; with `when` or `inject`, from when
-    that came true or was brought. `off` leaves it out.
+    that came true or was brought. `never` leaves it out.
     """
 
     after: Offset
@@ -28,7 +28,7 @@ class Deed(Input):
     when: When | None = None
     inject: Identifier | None = None
     brings: dict[str, Any] = Field(default_factory=dict)
-    off: bool = False
+    never: bool = False
 
     def delay(self, place: int = 0) -> timedelta:
         """Return how long the deed at a place, from 0, takes."""
@@ -44,7 +44,8 @@ def script_of(scenario: str, folder: Path = FOLDER) -> Script:
     deeds = _read(folder / f"{COMMON}.yaml")
     own = folder / f"{scenario}.yaml"
     for name, change in (_read(own) if own.is_file() else {}).items():
-        deeds[name] = {**deeds[name], **change}
+        brings = {**deeds[name].get("brings", {}), **change.get("brings", {})}
+        deeds[name] = {**deeds[name], **change, "brings": brings}
     return {name: Deed.model_validate(raw) for name, raw in deeds.items()}
 
 

@@ -50,6 +50,7 @@ class Sight:
     main: Incident | None
     injects: Sequence[DrillInject]
     stuck: frozenset[str]
+    desk: truth.Desk
 
     def chance(
         self,
@@ -71,7 +72,7 @@ class Sight:
         does, wanted = who or self._colleague(role), self.script[deed]
         key = f"{deed}:{target}"
         begins = self._begins(wanted, since)
-        if does is None or begins is None or wanted.off or key in self.stuck:
+        if does is None or begins is None or wanted.never or key in self.stuck:
             return []
         due = self.clock.reached(begins) // MINUTE * MINUTE + wanted.delay(place)
         return [Chance(key=key, deed=deed, who=does, due=due, act=act)]
@@ -98,7 +99,7 @@ class Sight:
         if deed.inject is not None:
             named.append(self.brought(deed.inject))
         elif deed.when is not None:
-            named.append(truth.Desk(self.session, self.run).first_true(deed.when))
+            named.append(self.desk.first_true(deed.when))
         moments = [*named, *([since] if since is not None else [])]
         if not moments or None in moments:
             return None
@@ -120,6 +121,7 @@ def look(services: Services, session: Session, run: DrillRun, *, held: bool = Fa
         main=_main(run, {one.id: one for one in incidents}),
         injects=session.scalars(select(DrillInject).where(DrillInject.run_id == run.id)).all(),
         stuck=_stuck(session, incidents),
+        desk=truth.Desk(session, run),
     )
 
 

@@ -44,7 +44,7 @@ from incident.models import (
 from incident.operations.alert_states import SPARED
 from workflows.lifecycle import TRANSITIONS, State
 
-REPORTED = "reported"
+REPORTED, ANSWERED = "reported", "alert_answered"
 People = Collection[int] | None
 
 
@@ -142,15 +142,15 @@ class Desk:
         )
 
     def _message(self, wanted: MessageAnswered, by: People) -> datetime | None:
-        """Return when any one, or the last, of those called in a role answered.
+        """Return when any one, or the last, of those called in a role first answered.
 
         Whom another's answer spared is not asked any more.
         """
         in_role = select(Role.user_id).where(
             Role.user_id == AlertPerson.user_id, Role.role == str(wanted.role)
         )
-        rows = self.session.scalars(
-            self._own(select(AlertPerson.answered_at), AlertPerson.incident_id)
+        called = self.session.scalars(
+            self._own(select(AlertPerson.id), AlertPerson.incident_id)
             .join(Alert, Alert.id == AlertPerson.alert_id)
             .where(
                 Alert.event == str(wanted.event),
@@ -160,7 +160,17 @@ class Desk:
                 _of(AlertPerson.user_id, by),
             )
         ).all()
-        return (_last if wanted.of == "all" else _first)(rows)
+        answered = self._answers() if called else {}
+        return (_last if wanted.of == "all" else _first)(answered.get(id) for id in called)
+
+    def _answers(self) -> dict[int, datetime]:
+        """Return when each person of an alert first answered: he may answer otherwise later."""
+        rows = self.session.execute(
+            self._own(select(Entry.entered_at, Entry.data), Entry.incident_id)
+            .where(Entry.type == ANSWERED)
+            .order_by(Entry.seq.desc())
+        )
+        return {data["person"]: at for at, data in rows}
 
     def _briefing(self, wanted: BriefingIssued) -> datetime | None:
         rows = self.session.execute(
@@ -171,7 +181,8 @@ class Desk:
             .order_by(Briefing.issued_at)
         )
         for at, content, facts in rows:
-            told = {**facts, **content.get("text", {})}
+            known = {name: fact["value"] for name, fact in facts.get("known", {}).items()}
+            told = {**known, **content.get("text", {})}
             if all(told.get(name) not in (None, "", []) for name in wanted.contains):
                 return _moment_of(at)
         return None
