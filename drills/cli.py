@@ -51,12 +51,20 @@ def list_scenarios(*, as_json: bool) -> None:
     type=click.FloatRange(SLOWEST, FASTEST),
     help="Drill minutes in one minute; the scenario's own if absent.",
 )
+@click.option("--colleagues", is_flag=True, help="Scripted colleagues play the empty parts.")
 @json_option
 @click.pass_context
-def run(context: click.Context, scenario: str, speed: float | None, *, as_json: bool) -> None:
+def run(
+    context: click.Context,
+    scenario: str,
+    speed: float | None,
+    *,
+    colleagues: bool,
+    as_json: bool,
+) -> None:
     """Play SCENARIO, an id or a file, to its end on the desk, whether or not `tocsin serve` runs.
 
-    Exit 1 when it was interrupted; the engine, if one runs, then goes on with a shipped one.
+    Exit 1 when it was interrupted; the engine, if one runs, then goes on with it.
     """
     services = open_services()
     with services.reading() as session:
@@ -66,7 +74,7 @@ def run(context: click.Context, scenario: str, speed: float | None, *, as_json: 
         raise click.ClickException("\n".join(["it cannot be played:", *told]))
     stop = threading.Event()
     set_on_signals(stop)
-    started = runs.start(services, chosen, speed=speed)
+    started = runs.start(services, chosen, speed=speed, colleagues=colleagues)
     _say({"drill": started.key, "speed": started.speed}, as_json=as_json)
     went = play_to_end(services, started.key, lambda told: _tell(told, as_json=as_json), stop)
     _sum_up(went, as_json=as_json)

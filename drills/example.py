@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +11,7 @@ from drills import runs
 from drills.example_people import example_password, give_telephones, make_people
 from drills.example_roster import make_roster
 from drills.example_watch import hand_over, write_log
+from drills.rehearse import play_until
 from drills.scenario_file import shipped
 from drills.story import Step, Story, length, stories, told_at
 from incident.clock import FrozenClock
@@ -23,7 +24,8 @@ from incident.services import Services
 from incident.who import Who
 
 SCENARIO = "school-canteen-salmonella"
-DRILL_AGE = timedelta(minutes=4)
+DIRECTOR = "daotiao"
+DRILL_AGE = timedelta(minutes=12)
 ON_WATCH = "zhiban"
 OPINION = "opinion"
 CLOCK_KEPT = "clock_kept"
@@ -54,8 +56,15 @@ def _fill(services: Services, people: Mapping[str, Who]) -> None:
         if story.alerts:
             Stage(services, people, story).play()
     write_log(services, people[ON_WATCH])
-    past = replace(services, clock=FrozenClock(now - DRILL_AGE))
-    runs.start(past, shipped()[SCENARIO])
+    _rehearse(services, people[DIRECTOR], now)
+
+
+def _rehearse(services: Services, director: Who, now: datetime) -> None:
+    """Begin a drill some minutes ago, and let colleagues play it until now."""
+    clock = FrozenClock(now - DRILL_AGE)
+    past = replace(services, clock=clock)
+    run = runs.start(past, shipped()[SCENARIO], who=director, colleagues=True)
+    play_until(past, clock, run.key, now)
 
 
 class Stage:

@@ -60,6 +60,15 @@ def fire(services: Services, key: str, inject_id: int, *, who: Who = DESK) -> bo
         return error.code != MEANWHILE and _fail(services, key, inject_id, error.code)
 
 
+def next_due(services: Services, key: str) -> timedelta | None:
+    """Return the drill time of what comes next; None: nothing comes by the time any more."""
+    with services.reading() as session:
+        run = runs.find(session, key)
+        coming = schedule.next_due(session, run)
+    deed = colleagues.next_due(services, key) if run.colleagues else None
+    return min((one for one in (coming, deed) if one is not None), default=None)
+
+
 def _play(services: Services, key: str) -> int:
     """Play what is due, and what that brings about in its turn; try nothing twice."""
     played, tried = 0, set[int]()

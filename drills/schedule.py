@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from drills.models import DrillInject, DrillRun
@@ -49,6 +49,22 @@ def due(session: Session, run: DrillRun, reached: timedelta, *, limit: int) -> S
         .limit(limit)
     )
     return session.scalars(query).all()
+
+
+def next_due(session: Session, run: DrillRun) -> timedelta | None:
+    """Return the drill time at which the next inject comes, or can be answered no more."""
+    coming = select(func.min(DrillInject.due_seconds)).where(
+        DrillInject.run_id == run.id, DrillInject.state == PLANNED, DrillInject.is_held.is_(False)
+    )
+    expiring = select(func.min(DrillInject.expires_seconds)).where(
+        DrillInject.run_id == run.id,
+        DrillInject.state == FIRED,
+        DrillInject.answered_at.is_(None),
+        DrillInject.expired_at.is_(None),
+    )
+    found = [session.scalar(query) for query in (coming, expiring)]
+    seconds = min((one for one in found if one is not None), default=None)
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def hold_back(session: Session, run: DrillRun, inject_id: int, *, held: bool) -> DrillInject:
