@@ -94,7 +94,8 @@ def databases(dialect: str, scale: Scale) -> Iterator[PostgresDatabases | Sqlite
     if dialect == "sqlite":
         yield SqliteDatabases(folder=folder, prepared=folder)
         return
-    with postgres.running_server(DURABLE) as server, postgres_databases(server) as made:
+    running = postgres.running_server(DURABLE, within=Path(tempfile.gettempdir()))
+    with running as server, postgres_databases(server) as made:
         yield made
 
 

@@ -1,5 +1,6 @@
 """The schema's version: bring a database to the newest, and tell whether it is there."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -37,6 +38,7 @@ def downgrade(engine: Engine, revision: str) -> None:
         command.downgrade(config(connection), revision)
 
 
+@cache
 def newest() -> str:
     """Return the newest revision that this code knows."""
     found = ScriptDirectory(str(FOLDER)).get_current_head()

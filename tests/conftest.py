@@ -9,6 +9,7 @@
 The PostgreSQL server starts when the first test asks for it, one for each worker of xdist.
 """
 
+import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import hypothesis
 import pytest
 
 from incident.services import Services
+from tests.support import scratch
 from tests.support.databases import (
     Databases,
     PostgresDatabases,
@@ -32,6 +34,7 @@ hypothesis.settings.load_profile("tocsin")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch.root()))
     config.addinivalue_line("markers", "proves(*names): rows of docs/reliability.md; see there")
 
 

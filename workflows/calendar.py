@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -26,9 +27,7 @@ class Calendar:
     @classmethod
     def load(cls, zone: ZoneInfo | None = None, *, table: Path = TABLE) -> "Calendar":
         """Read the table; the zone is Asia/Shanghai unless given."""
-        years: Mapping[int, Mapping[str, list[date]]]
-        stored = yaml.safe_load(table.read_text(encoding="utf-8"))
-        years = stored["years"]
+        years = _years(table)
         return cls(
             holidays=frozenset(day for year in years.values() for day in year["holidays"]),
             workdays=frozenset(day for year in years.values() for day in year["workdays"]),
@@ -66,3 +65,10 @@ class Calendar:
 
     def _end_of(self, day: date) -> datetime:
         return datetime.combine(day, LAST_SECOND, self.zone).astimezone(ZoneInfo("UTC"))
+
+
+@cache
+def _years(table: Path) -> Mapping[int, Mapping[str, list[date]]]:
+    stored = yaml.safe_load(table.read_text(encoding="utf-8"))
+    years: Mapping[int, Mapping[str, list[date]]] = stored["years"]
+    return years

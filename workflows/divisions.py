@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 TABLE = Path(__file__).parent / "tables" / "divisions.csv"
@@ -16,6 +17,7 @@ class Divisions:
     names: Mapping[str, str]
 
     @classmethod
+    @cache
     def load(cls, table: Path = TABLE) -> "Divisions":
         """Read the table, whose lines before the heading tell its source."""
         lines = table.read_text(encoding="utf-8").splitlines()

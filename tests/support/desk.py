@@ -13,8 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
+from sqlalchemy.util import LRUCache
 
 from incident import schema, words
 from incident.clock import Clock, FrozenClock
@@ -47,11 +48,16 @@ PASSWORD = "Correct-horse-9x"
 DIVISION = "330106"
 ENVIRONMENT = {"TOCSIN_JURISDICTION": "330100", "TOCSIN_SECRET_KEY": "0123456789abcdef" * 4}
 NO_CHANNELS = Channels(live={}, drill={})
+_MIGRATED: set[str] = set()
+_FIRST: dict[str, Engine] = {}
+_STATEMENTS: LRUCache[Any, Any] = LRUCache(3000)
 
 
 def desk_database(databases: Databases) -> str:
     """Return the URL of a migrated database without people or incidents."""
-    return databases.like("desk", _migrate)
+    url = databases.like("desk", _migrate)
+    _MIGRATED.add(url)
+    return url
 
 
 def make_services(
@@ -73,8 +79,11 @@ def make_services(
         "TOCSIN_DATA_DIR": str(folder),
         **environment,
     }
-    _migrate(database_url)
-    return build(load(given), channels, clock=clock or FrozenClock(now), library=_library())
+    if database_url not in _MIGRATED:
+        _migrate(database_url)
+    services = build(load(given), channels, clock=clock or FrozenClock(now), library=_library())
+    _share_statements(services.engine)
+    return services
 
 
 @contextmanager
@@ -90,8 +99,11 @@ def open_services(database_url: str, folder: Path, **rest: Any) -> Iterator[Serv
 def make_people(services: Services) -> dict[str, Who]:
     """Return one person for each role, known by it, with PASSWORD; made at the first call."""
     with services.transaction() as session:
+        there = {user.name: user for user in session.scalars(select(User))}
         return {
-            role: _person(session, role, (role,), number, services.now())
+            role: people.who_is(there[role])
+            if role in there
+            else _person(session, role, (role,), number, services.now())
             for number, role in enumerate(Role, start=1)
         }
 
@@ -187,6 +199,13 @@ def _migrate(url: str) -> None:
             schema.upgrade(engine)
     finally:
         engine.dispose()
+
+
+def _share_statements(engine: Engine) -> None:
+    """Let all desks of one kind of database remember how statements are written."""
+    first = _FIRST.setdefault(engine.dialect.name, engine)
+    engine.dialect = first.dialect
+    engine.update_execution_options(compiled_cache=_STATEMENTS)
 
 
 def _person(session: Session, name: str, roles: tuple[str, ...], number: int, now: datetime) -> Who:

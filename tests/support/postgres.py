@@ -10,12 +10,17 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
 
+from tests.support import scratch
+
 START_SECONDS = 60
+RELEASE_WITH_CHOICE = 15
 # What a crash of the machine would lose does not matter to a database that lives for one test run.
 SETTINGS = {
     "listen_addresses": "",
@@ -28,7 +33,7 @@ SETTINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Server:
     """A running server; every database on it was made through here."""
 
@@ -44,7 +49,7 @@ class Server:
 
     def create(self, name: str, template: str = "template0") -> str:
         """Make a database, empty or as a copy that nobody is connected to; return its URL."""
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}" + self._by_files)
         self._execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
         return self.url(name)
 
@@ -54,9 +59,8 @@ class Server:
         self._execute(statement.format(sql.Identifier(name)))
 
     def has(self, name: str) -> bool:
-        with self.connect() as connection:
-            query = "SELECT 1 FROM pg_database WHERE datname = %s"
-            return connection.execute(query, [name]).fetchone() is not None
+        query = "SELECT 1 FROM pg_database WHERE datname = %s"
+        return self._own.execute(query, [name]).fetchone() is not None
 
     def rename(self, name: str, to: str) -> None:
         statement = sql.SQL("ALTER DATABASE {} RENAME TO {}")
@@ -67,10 +71,25 @@ class Server:
             host=str(self.folder), user="postgres", dbname="postgres", autocommit=True
         )
 
+    @cached_property
+    def _by_files(self) -> LiteralString:
+        """How to ask for the copy that writes no log, which releases before 15 always made."""
+        release = int((self.data / "PG_VERSION").read_text("ascii"))
+        return " STRATEGY FILE_COPY" if release >= RELEASE_WITH_CHOICE else ""
+
+    @cached_property
+    def _own(self) -> psycopg.Connection:
+        connection = self.connect()
+        self.assert_own(connection)
+        return connection
+
     def _execute(self, statement: sql.Composed) -> None:
-        with self.connect() as connection:
-            self.assert_own(connection)
-            connection.execute(statement)
+        self._own.execute(statement)
+
+    def close(self) -> None:
+        """End the connection by which databases are made, if any was."""
+        if "_own" in vars(self):
+            self._own.close()
 
     def assert_own(self, connection: psycopg.Connection) -> None:
         """Refuse to touch a server that is not the one in our folder."""
@@ -79,13 +98,16 @@ class Server:
 
 
 @contextmanager
-def running_server(settings: Mapping[str, str] = SETTINGS) -> Iterator[Server]:
+def running_server(
+    settings: Mapping[str, str] = SETTINGS, *, within: Path | None = None
+) -> Iterator[Server]:
     """Start a server in a new folder; stop it and remove the folder at the end.
 
+    The folder is in memory where there is room, unless told `within` which other.
     PostgreSQL refuses to run as root, so root lends the folder to another account.
     """
     # Not pytest's tmp_path: a Unix socket's path must be shorter than 108 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
+    folder = Path(tempfile.mkdtemp(prefix="tocsin-pg-", dir=within or scratch.root()))
     try:
         account = _account()
         if account:
@@ -97,6 +119,7 @@ def running_server(settings: Mapping[str, str] = SETTINGS) -> Iterator[Server]:
             _wait(server, process)
             yield server
         finally:
+            server.close()
             process.send_signal(signal.SIGINT)  # "fast": ends sessions, then the server
             process.wait(timeout=START_SECONDS)
     finally:
