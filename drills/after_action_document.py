@@ -84,7 +84,7 @@ def _particulars(
     kinds = (scenario.form, scenario.content, scenario.purpose)
     yield _say("key"), run.key
     yield _say("scenario"), scenario.title
-    yield _say("forms"), "、".join(words.label("drills", one, LANGUAGE) for one in kinds)
+    yield _say("forms"), "、".join(_say(f"is_{one}") for one in kinds)
     yield _say("starts"), _moment(run.started_at, context)
     yield _say("ends"), _moment(run.ended_at, context)
     yield _say("length"), _say("minutes", n=_minutes(found.length))

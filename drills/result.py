@@ -73,7 +73,7 @@ class KeyClock:
 class Happened:
     """A line of the timeline: an inject that came, a step taken, or what was expected by then.
 
-    `state` is that of an expectation, else None.
+    `state` is that of an expectation, `via` the way of an inject, else None.
     """
 
     at: timedelta
@@ -81,6 +81,7 @@ class Happened:
     text: str
     by: str
     state: str | None = None
+    via: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +243,7 @@ def _injects(session: Session, run: DrillRun) -> Iterator[Happened]:
         if row.fired_seconds is not None:
             inject = schedule.inject_of(row)
             at = timedelta(seconds=row.fired_seconds)
-            yield Happened(at=at, kind=INJECT, text=said(inject), by=inject.sender)
+            yield Happened(at=at, kind=INJECT, text=said(inject), by=inject.sender, via=inject.via)
 
 
 def _steps(session: Session, run: DrillRun, clock: DrillTime) -> Iterator[Happened]:

@@ -10,8 +10,8 @@ from incident.drawing import FAINT, INK, PALE, SOFT, joined, line, picture, rect
 
 WIDTH, LEFT, RIGHT, TOP, BOTTOM = 720.0, 250.0, 96.0, 34.0, 12.0
 ROW, BAR = 30.0, 14.0
-NAME = 19
-"""So many Chinese characters of a name find room; the table has it whole."""
+NAME = 19.0
+"""So many Chinese characters of a name find room, and twice as many letters; a table has it all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +86,17 @@ def _figure(body: Markup, words: Words, cells: Sequence[tuple[str, str, str]]) -
 
 
 def _named(name: str, y: float) -> Markup:
-    shown = name if len(name) <= NAME else f"{name[: NAME - 1]}…"
-    return text(LEFT - 10, y + BAR - 2, shown, anchor="end")
+    return text(LEFT - 10, y + BAR - 2, _cut(name), anchor="end")
+
+
+def _cut(name: str) -> str:
+    """Return as much of a name as finds room."""
+    room = NAME
+    for place, letter in enumerate(name):
+        room -= 0.55 if letter.isascii() else 1.0
+        if room < 0:
+            return f"{name[: place - 1]}…"
+    return name
 
 
 def _noted(note: str, y: float) -> Markup:
