@@ -216,8 +216,19 @@ class AfterAction:
     earlier: Table
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handbook:
+    """演练手册: the particulars, the sections of the document, and a script on wide pages."""
+
+    kind: Literal["handbook"] = "handbook"
+    reader: str
+    particulars: tuple[tuple[str, str | None], ...]
+    script: Table | None = None
+    sheets: tuple[Section, ...] = ()
+
+
 Content = Annotated[
-    Initial | Progress | Final | Special | ActivationOrder | AfterAction,
+    Initial | Progress | Final | Special | ActivationOrder | AfterAction | Handbook,
     Field(discriminator="kind"),
 ]
 

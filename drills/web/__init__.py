@@ -3,6 +3,8 @@
 from drills.web import (
     control,
     evaluating,
+    handbooks,
+    guarding,
     improvements,
     inbox,
     index,
@@ -23,6 +25,8 @@ __all__ = [
     "blueprint",
     "control",
     "evaluating",
+    "handbooks",
+    "guarding",
     "improvements",
     "inbox",
     "index",
