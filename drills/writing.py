@@ -23,6 +23,7 @@ from workflows.problems import Mistake, Problem
 
 NAME = re.compile(r"^[a-z][a-z0-9-]{1,60}$")
 TO_FILL = label("scenarios", "to-fill")  # where the director has to write something himself
+RESERVED = ("new", "written")  # other pages have these addresses
 RIGHT_NAME = "keep the id as {}"
 
 
@@ -100,7 +101,7 @@ def check_name(session: Session, name: str) -> None:
     if not NAME.match(name):
         raise InvalidInput([FieldError("name", "bad-scenario-name")])
     taken = select(WrittenScenario.id).where(WrittenScenario.name == name)
-    if name in shipped() or session.scalar(taken) is not None:
+    if name in {*shipped(), *RESERVED} or session.scalar(taken) is not None:
         raise InvalidInput([FieldError("name", "scenario-name-taken")])
 
 

@@ -89,6 +89,12 @@ def drop(values: Mapping[str, Any], section: str, place: int) -> Content:
     return {**values, section: found[:place] + found[place + 1 :]}
 
 
+def defaults(section: str) -> Content:
+    """Return what an item says where it says nothing, of the fields that are words."""
+    fields = MODELS[section].model_fields if section in MODELS else {}
+    return {name: one.default for name, one in fields.items() if isinstance(one.default, str)}
+
+
 def free_id(values: Mapping[str, Any], section: str) -> str:
     """Return an id that no item of the section has."""
     taken = {one.get("id") for one in items(values, section)}

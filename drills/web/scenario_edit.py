@@ -96,10 +96,10 @@ def save_scenario_item(name: str, section: str, item: str) -> ResponseReturnValu
     place = writing_parts.locate(content, section, typed_place, was)
     held = {} if place is None else writing_parts.items(content, section)[place]
     made = _made(section, content, held)
-    if request.form.get("do") == "again":
-        return _page(row, content, section, place, made)
+    if (do := request.form.get("do")) in ("again", "remove"):
+        return _page(row, content, section, place, made, is_leaving=do == "remove")
     try:
-        if request.form.get("do") == "remove":
+        if do == "remove-for-good":
             return _remove(name, content, section, place)
         _save(name, writing_parts.text_of(writing_parts.put(content, section, place, made)))
     except StaleVersion:
@@ -165,6 +165,7 @@ def _page(
     held: Mapping[str, Any],
     *,
     is_stale: bool = False,
+    is_leaving: bool = False,
 ) -> str:
     asked: tuple[Ask, ...] = HEAD if section == "head" else SECTIONS[section]
     choices = writing_choices.choices(content, services().rules.library, language())
@@ -179,7 +180,7 @@ def _page(
         section=section,
         place=place,
         was=writing_parts.mark(stored) if stored else "",
-        fields=writing_form.show(asked, held, choices),
+        fields=writing_form.show(asked, {**writing_parts.defaults(section), **held}, choices),
         groups=list(dict.fromkeys(ask.group for ask in asked)),
         errors={one.field: one.right for one in wrong},
         problems=wrong,
@@ -189,6 +190,7 @@ def _page(
         label_of=lambda name: frame.field_label(section, name),
         hint_of=lambda name: frame.field_hint(section, name),
         stale_by=by if is_stale else None,
+        is_leaving=is_leaving,
         was_ready=row.ready_at is not None,
     )
 

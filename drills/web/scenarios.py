@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from drills import library, msel, writing, writing_parts
+from drills import evaluation, library, msel, writing, writing_parts
 from drills.models import WrittenScenario
 from drills.scenario import Scenario
 from drills.scenario_file import shipped
@@ -63,6 +63,7 @@ def scenario(name: str) -> ResponseReturnValue:
         ordered=_in_time_order(found) if found else (),
         gist=gist,
         to_fill=row.text.count(writing.TO_FILL),
+        items={one.id: one.title for one in evaluation.items().values()},
     )
 
 
@@ -175,8 +176,3 @@ def _file(content: bytes, media_type: str, name: str) -> Response:
     answer = Response(content, mimetype=media_type)
     answer.headers.set("Content-Disposition", "attachment", filename=name)
     return answer
-
-
-def sent(field: str) -> str:
-    """Return what was typed into a field."""
-    return request.form.get(field, "").strip()
