@@ -8,7 +8,7 @@ from incident.api.answers import ClockAnswer, Clocks, OwedAnswer, TrackAnswer
 from incident.api.asking import Listing, part
 from incident.api.contract import PREFIX, Match, Scope, operation
 from incident.inputs.base import Input, Line, Moment, parse
-from incident.operations import clocks
+from incident.operations import clocks, pace
 from incident.queries import tracks
 from incident.queries.tracks import Track
 from incident.web.access import Permission, requires, who
@@ -37,7 +37,8 @@ def index(number: str) -> Response:
     with desk.reading() as session:
         incident = finding.incident(session, number)
         shown, following = part(clocks.running_or_done(session, incident), asked)
-        items = tuple(showing.clock(row, desk.now()) for row in shown)
+        time = pace.time_of(session, incident.drill)
+        items = tuple(showing.clock(row, desk.now(), time) for row in shown)
         beside = tuple(_track(one) for one in tracks.beside(session, incident, desk.rules))
     return answering.respond(Clocks(items=items, next=following, tracks=beside))
 
@@ -70,7 +71,7 @@ def keep(number: str, clock: int) -> Response:
             who=context.who,
             now=context.now,
         )
-        return showing.clock(row, context.now)
+        return showing.clock(row, context.now, pace.time_of(session, incident.drill))
 
     return writing.change(raw, work)
 

@@ -32,14 +32,16 @@ class DeskCollector(Collector):
         return []
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield incidents and messages by state, the newest entry, the engine's pulse."""
+        """Yield real incidents and messages by state, the newest entry, the engine's pulse."""
         with self._services.reading() as session:
             incidents = GaugeMetricFamily("tocsin_incidents", "By state.", labels=["state"])
-            counted = select(Incident.state, func.count()).group_by(Incident.state)
+            counted = select(Incident.state, func.count()).where(Incident.drill.is_(None))
+            counted = counted.group_by(Incident.state)
             for state, number in session.execute(counted):
                 incidents.add_metric([state], number)
             messages = GaugeMetricFamily("tocsin_messages", "By state.", labels=["state"])
-            waiting = select(OutgoingMessage.state, func.count()).group_by(OutgoingMessage.state)
+            waiting = select(OutgoingMessage.state, func.count())
+            waiting = waiting.where(OutgoingMessage.drill.is_(None)).group_by(OutgoingMessage.state)
             for state, number in session.execute(waiting):
                 messages.add_metric([state], number)
             head = events.head(session)

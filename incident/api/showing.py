@@ -16,8 +16,9 @@ from incident.api.answers import (
 )
 from incident.inputs.report import COUNTS
 from incident.models import Incident, IncidentClock, Report
-from incident.operations import clocks, facts, grading, steps
+from incident.operations import clocks, facts, grading, pace, steps
 from incident.operations.actions import DOORS
+from incident.operations.drill_time import DrillTime
 from incident.operations.inserting import Row as Written
 from incident.operations.reporting import Opened
 from incident.queries.choices import beside
@@ -27,13 +28,14 @@ from incident.who import Who
 
 def incident(session: Session, row: Incident, who: Who, now: datetime) -> IncidentAnswer:
     """Return an incident as this person may see and change it now."""
+    time = pace.time_of(session, row.drill)
     merged_into = session.get(Incident, row.merged_into) if row.merged_into else None
     return _incident(
         row,
         who,
         now,
         known=facts.current(session, row.id),
-        running=(clock(one, now) for one in clocks.running_or_done(session, row)),
+        running=(clock(one, now, time) for one in clocks.running_or_done(session, row)),
         proposal=_proposal(session, row),
         merged_into=merged_into.number if merged_into else None,
     )
@@ -119,8 +121,8 @@ def line(row: Row) -> IncidentLine:
     )
 
 
-def clock(row: IncidentClock, now: datetime) -> ClockAnswer:
-    """Return a clock as it stands now."""
+def clock(row: IncidentClock, now: datetime, time: DrillTime) -> ClockAnswer:
+    """Return a clock as it stands now, by the time that its incident goes by."""
     return ClockAnswer(
         id=row.id,
         rule=row.rule,
@@ -132,7 +134,7 @@ def clock(row: IncidentClock, now: datetime) -> ClockAnswer:
         grade=row.grade,
         starts_at=row.starts_at,
         due_at=row.due_at,
-        state=clocks.state(row, now),
+        state=clocks.state(row, now, time),
         advisory=row.advisory,
         satisfied_by=tuple(row.satisfied_by),
         satisfied_at=row.satisfied_at,

@@ -97,6 +97,15 @@ class DrillTime:
             return due
         return self.going.expect(self.reached(base) + (due - base))
 
+    def told(self, moment: datetime) -> datetime:
+        """Return a moment as a wall clock would have it that ran like this one, and only so.
+
+        For what reckons with moments alone: between two of them lies as much as drill time passed.
+        """
+        if not self.runs:
+            return moment
+        return self.runs[0].started_at + self.going.between(self.runs[0].started_at, moment)
+
     def left(self, due: datetime, now: datetime) -> timedelta:
         """Return how much drill time is left until `due`, less than nothing when it is over."""
         return self.going.between(self.moment(now), due)

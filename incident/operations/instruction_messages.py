@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from incident.db import table
 from incident.models import Incident, Instruction, OutgoingMessage, Task, User
-from incident.operations import calling, clocks, facts, tasks, timeline
+from incident.operations import calling, clocks, facts, pace, tasks, timeline
+from incident.operations.drill_time import REAL, DrillTime
 from incident.operations.oncall import addresses, on_call
 from incident.rulebook import Rulebook
 from incident.who import DESK
@@ -27,6 +28,7 @@ def to_chase(session: Session, now: datetime, *, limit: int) -> list[tuple[str, 
         select(
             Incident.number,
             Instruction.number,
+            Instruction.drill,
             Instruction.given_at,
             Task.due_at,
             Instruction.reminded_at,
@@ -38,13 +40,15 @@ def to_chase(session: Session, now: datetime, *, limit: int) -> list[tuple[str, 
             Task.status.in_([tasks.OPEN, tasks.STARTED]),
             Incident.state.not_in(clocks.OVER),
             or_(Instruction.reminded_at.is_(None), Instruction.reminded_at < now),
+            pace.goes(Instruction.drill),
         )
         .order_by(Instruction.id)
-    )
+    ).all()
+    times = pace.of_all(session, {row.drill for row in rows if row.drill is not None})
     found = [
         (of, number)
-        for of, number, given_at, due_at, reminded_at in rows
-        if chasing.is_due(given_at, due_at, reminded_at, now)
+        for of, number, drill, given_at, due_at, reminded_at in rows
+        if _is_due(given_at, due_at, reminded_at, now, times.get(drill or "", REAL))
     ]
     return found[:limit]
 
@@ -55,7 +59,9 @@ def chase(
     """催办: remind the owner once, of however many moments have passed; False when none has."""
     task = session.get_one(Task, given.task_id)
     open_still = task.status in (tasks.OPEN, tasks.STARTED) and given.closed_at is None
-    if not open_still or not chasing.is_due(given.given_at, task.due_at, given.reminded_at, now):
+    time = pace.time_of(session, incident.drill)
+    waits = open_still and (time is REAL or not time.stands)
+    if not waits or not _is_due(given.given_at, task.due_at, given.reminded_at, now, time):
         return False
     given.reminded_at, given.reminders = now, given.reminders + 1
     told = send(
@@ -116,6 +122,22 @@ def send(
     if rows:
         session.execute(insert(table(OutgoingMessage)), rows)
     return [row["person"] for row in rows]
+
+
+def _is_due(
+    given_at: datetime,
+    due_at: datetime | None,
+    reminded_at: datetime | None,
+    now: datetime,
+    time: DrillTime,
+) -> bool:
+    """Tell whether a reminder is due, as the clock goes that the incident goes by."""
+    return chasing.is_due(
+        time.told(given_at),
+        due_at and time.told(due_at),
+        reminded_at and time.told(reminded_at),
+        time.told(now),
+    )
 
 
 def _priority(incident: Incident, purpose: Purpose) -> int:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from incident.models import (
     EngineLease,
@@ -60,10 +60,11 @@ def _reports(session: Session, _seen: Seen, _before: Figures) -> Figures:
     told = exists().where(
         EntryRow.incident_id == Report.incident_id, EntryRow.type.in_(REPORT_ENTRIES)
     )
-    untold = _count(session, Report, and_(Report.id > latest, ~told))
+    untold = _count(session, Report, and_(Report.id > latest, ~told, _is_real(Report.incident_id)))
     newest = select(func.max(Incident.id)).scalar_subquery() - LATEST
     reported = exists().where(Report.incident_id == Incident.id)
-    empty = _count(session, Incident, and_(Incident.id > newest, ~reported))
+    real = Incident.drill.is_(None)
+    empty = _count(session, Incident, and_(Incident.id > newest, real, ~reported))
     return {"count": untold + empty}
 
 
@@ -111,7 +112,11 @@ def _duplicates(session: Session, _seen: Seen, _before: Figures) -> Figures:
         .group_by(Receipt.code)
         .having(func.count(func.distinct(Receipt.provider_id)) > 1)
     )
-    unsaid = and_(OutgoingMessage.code.in_(twice), OutgoingMessage.resent.is_(False))
+    unsaid = and_(
+        OutgoingMessage.code.in_(twice),
+        OutgoingMessage.resent.is_(False),
+        OutgoingMessage.drill.is_(None),
+    )
     return {"count": _count(session, OutgoingMessage, unsaid)}
 
 
@@ -122,6 +127,7 @@ def _clocks(session: Session, seen: Seen, _before: Figures) -> Figures:
         IncidentClock.advisory.is_(False),
         IncidentClock.next_alarm_at < seen.now - RUNG - seen.tick,
         halts.runs(IncidentClock.incident_id),
+        _is_real(IncidentClock.incident_id),
     )
     return {"count": _count(session, IncidentClock, silent)}
 
@@ -129,8 +135,12 @@ def _clocks(session: Session, seen: Seen, _before: Figures) -> Figures:
 def _inbox(session: Session, seen: Seen, _before: Figures) -> Figures:
     """What providers and people sent us is read."""
     late = seen.now - INBOX
-    receipts = _count(session, Receipt, and_(Receipt.merged_at.is_(None), Receipt.came_at < late))
-    replies = _count(session, Reply, and_(Reply.read_at.is_(None), Reply.came_at < late))
+    of_drill = exists().where(
+        OutgoingMessage.code == Receipt.code, OutgoingMessage.drill.is_not(None)
+    )
+    unmerged = and_(Receipt.merged_at.is_(None), Receipt.came_at < late, ~of_drill)
+    unread = and_(Reply.read_at.is_(None), Reply.came_at < late, Reply.drill.is_(False))
+    receipts, replies = _count(session, Receipt, unmerged), _count(session, Reply, unread)
     return {"count": receipts + replies, "receipts": receipts, "replies": replies}
 
 
@@ -150,7 +160,7 @@ def _halts(session: Session, _seen: Seen, _before: Figures) -> Figures:
     numbers = session.scalars(
         select(Incident.number)
         .join(Halt, Halt.incident_id == Incident.id)
-        .where(Halt.lifted_at.is_(None))
+        .where(Halt.lifted_at.is_(None), Incident.drill.is_(None))
         .distinct()
     ).all()
     return {"count": len(numbers), "incidents": "、".join(sorted(numbers)[:10])}
@@ -180,6 +190,11 @@ PROMISES: Mapping[str, Callable[[Session, Seen, Figures], Figures]] = {
     "time": _time,
     "halts": _halts,
 }
+
+
+def _is_real(incident_id: Any) -> ColumnElement[bool]:
+    own = aliased(Incident)
+    return exists().where(own.id == incident_id, own.drill.is_(None))
 
 
 def _count(session: Session, table: type, condition: ColumnElement[bool]) -> int:

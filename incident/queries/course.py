@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from incident.models import Incident, Review
+from incident.operations import pace
 from incident.operations.clocks import moments_of
+from incident.operations.drill_time import DrillTime
 from incident.queries import room
 
 ORDER = (
@@ -30,7 +32,7 @@ ORDER = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyTime:
-    """A moment of the course; `since` is how long after the report came."""
+    """A moment of the course; `since` is how long after the report came, by the drill's clock."""
 
     name: str
     at: datetime
@@ -49,9 +51,9 @@ class Course:
 
 def course(session: Session, incident: Incident, now: datetime) -> Course:
     """Return the course as the timeline has it."""
-    moments = moments_of(incident)
+    moments, time = moments_of(incident), pace.time_of(session, incident.drill)
     times = [
-        KeyTime(name=name, at=moments[name], since=_since(name, moments[name], incident))
+        KeyTime(name=name, at=moments[name], since=_since(name, moments[name], incident, time))
         for name in ORDER
         if name in moments
     ]
@@ -69,6 +71,6 @@ def course(session: Session, incident: Incident, now: datetime) -> Course:
     )
 
 
-def _since(name: str, at: datetime, incident: Incident) -> timedelta | None:
+def _since(name: str, at: datetime, incident: Incident, time: DrillTime) -> timedelta | None:
     is_before = name in ("occurred", "aware", "received") or at < incident.received_at
-    return None if is_before else at - incident.received_at
+    return None if is_before else time.between(incident.received_at, at)

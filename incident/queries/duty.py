@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,8 @@ from incident.models import (
     User,
 )
 from incident.models import Role as RoleRow
+from incident.operations import pace
+from incident.operations.drill_time import REAL, DrillTime
 from incident.queries import follow_ups, incidents, instructions, reached, scope
 from incident.rulebook import Rulebook
 from incident.who import Who
@@ -34,6 +36,7 @@ class Line:
     """One incident of the queue. `starts_at` is when its nearest clock began.
 
     `place` is the division's own name. `asked` people are called, `acked` of them answered.
+    `time` is the clock that it goes by.
     """
 
     row: incidents.Row
@@ -42,17 +45,19 @@ class Line:
     starts_at: datetime | None
     asked: int
     acked: int
+    time: DrillTime
 
     def is_over(self, now: datetime) -> bool:
         """Tell whether the nearest clock is overdue."""
-        return self.row.next_due_at is not None and self.row.next_due_at <= now
+        due = self.row.next_due_at
+        return due is not None and self.time.left(due, now) <= timedelta()
 
     def is_near(self, now: datetime) -> bool:
         """Tell whether a quarter or less of the nearest clock is left."""
         due, start = self.row.next_due_at, self.starts_at
-        if due is None or start is None or due <= now:
+        if due is None or start is None or self.is_over(now):
             return False
-        return (due - now) * 4 <= due - start
+        return self.time.left(due, now) * 4 <= self.time.going.between(start, due)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +159,7 @@ def _lines(session: Session, rows: Sequence[incidents.Row], rules: Rulebook) -> 
     starts = _starts(session, rows)
     symptoms = _symptoms(session, ids)
     tallies = reached.tallies(session, ids)
+    times = pace.of_all(session, {row.drill for row in rows if row.drill})
     return tuple(
         Line(
             row=row,
@@ -162,6 +168,7 @@ def _lines(session: Session, rows: Sequence[incidents.Row], rules: Rulebook) -> 
             starts_at=starts.get(row.id),
             asked=len(tallies.get(row.id, reached.NOBODY).asked),
             acked=len(tallies.get(row.id, reached.NOBODY).acked),
+            time=times.get(row.drill or "", REAL),
         )
         for row in rows
     )

@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from incident.models import Attachment, Incident, Instruction, Task, User
-from incident.operations import tasks
+from incident.operations import pace, tasks
+from incident.operations.drill_time import REAL, DrillTime
 from incident.queries import work
 from incident.who import Who
 
@@ -18,13 +20,16 @@ MINE, GIVEN = "mine", "given"
 FILTERS = (*STATES, MINE, GIVEN)
 MOST = 200
 
+Found = tuple[Instruction, Task, Incident, User | None, User | None]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One instruction; `state` is one of STATES, reported once its task is done or cancelled.
 
     `due_at` None is without a due time, `owner` None is with nobody yet. `word` is the last word
-    of the owner. `is_given` by the person who looks, `is_mine` to carry out.
+    of the owner. `is_given` by the person who looks, `is_mine` to carry out. `drill` is the key
+    of its drill, and `time` the clock that it goes by.
     """
 
     number: str
@@ -46,6 +51,8 @@ class Line:
     closed_by: str | None
     closing_note: str | None
     is_drill: bool
+    drill: str | None
+    time: DrillTime
     is_given: bool
     is_mine: bool
 
@@ -56,20 +63,18 @@ def lines(session: Session, who: Who, now: datetime, *, only: str = "") -> tuple
     Overdue ones stand first, then by due time; real before drill. Closed ones: the newest first.
     """
     query = _query().where(_wanted(who, now, only))
-    found = [_line(row, who, now) for row in session.execute(query.limit(MOST))]
-    return tuple(sorted(found, key=_urgency))
+    return _lines(session, query.limit(MOST), who, now)
 
 
 def of_incident(session: Session, incident_id: int, who: Who, now: datetime) -> tuple[Line, ...]:
     """Return the instructions of one incident, open ones first."""
     query = _query().where(Instruction.incident_id == incident_id)
-    return tuple(sorted((_line(row, who, now) for row in session.execute(query)), key=_urgency))
+    return _lines(session, query, who, now)
 
 
 def one(session: Session, number: str, who: Who, now: datetime) -> Line | None:
     """Return one instruction, None when there is none."""
-    row = session.execute(_query().where(Instruction.number == number)).one_or_none()
-    return _line(row, who, now) if row else None
+    return next(iter(_lines(session, _query().where(Instruction.number == number), who, now)), None)
 
 
 def evidence(session: Session, line: Line) -> tuple[Attachment, ...]:
@@ -78,14 +83,14 @@ def evidence(session: Session, line: Line) -> tuple[Attachment, ...]:
 
 
 def counts(session: Session, who: Who, now: datetime) -> dict[str, int]:
-    """Return how many there are behind each filter."""
+    """Return how many real ones there are behind each filter."""
     found = {}
     for only in FILTERS:
         query = (
             select(func.count())
             .select_from(Instruction)
             .join(Task, Task.id == Instruction.task_id)
-            .where(_wanted(who, now, only))
+            .where(_wanted(who, now, only), Instruction.drill.is_(None))
         )
         found[only] = session.scalar(query) or 0
     return found
@@ -99,9 +104,9 @@ def waiting(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-def _query() -> Select[tuple[Instruction, Task, Incident, User | None, User | None]]:
+def _query() -> Select[Found]:
     owner, closer = aliased(User), aliased(User)
-    found: Select[tuple[Instruction, Task, Incident, User | None, User | None]]
+    found: Select[Found]
     found = select(Instruction, Task, Incident, owner, closer)  # type: ignore[assignment]
     return (
         found.join(Task, Task.id == Instruction.task_id)
@@ -117,7 +122,7 @@ def _wanted(who: Who, now: datetime, only: str) -> ColumnElement[bool]:
     undone = Task.status.in_([tasks.OPEN, tasks.STARTED])
     return {
         OPEN: and_(open_still, undone),
-        OVERDUE: and_(open_still, undone, Task.due_at <= now),
+        OVERDUE: and_(open_still, undone, Task.due_at <= now, pace.goes(Instruction.drill)),
         REPORTED: and_(open_still, ~undone),
         CLOSED: Instruction.closed_at.is_not(None),
         MINE: and_(open_still, Task.owner_id == who.id),
@@ -125,7 +130,14 @@ def _wanted(who: Who, now: datetime, only: str) -> ColumnElement[bool]:
     }.get(only, open_still)
 
 
-def _line(row: Sequence[object], who: Who, now: datetime) -> Line:
+def _lines(session: Session, query: Select[Found], who: Who, now: datetime) -> tuple[Line, ...]:
+    rows: Sequence[Any] = session.execute(query).all()
+    times = pace.of_all(session, {row[0].drill for row in rows if row[0].drill is not None})
+    found = (_line(row, who, now, times.get(row[0].drill or "", REAL)) for row in rows)
+    return tuple(sorted(found, key=_urgency))
+
+
+def _line(row: Sequence[object], who: Who, now: datetime, time: DrillTime) -> Line:
     given, task, incident, owner, closer = row
     assert isinstance(given, Instruction)  # noqa: S101
     assert isinstance(task, Task)  # noqa: S101
@@ -139,7 +151,7 @@ def _line(row: Sequence[object], who: Who, now: datetime) -> Line:
         owner=owner.display if isinstance(owner, User) else None,
         given_at=given.given_at,
         due_at=task.due_at,
-        state=_state(given, task, now),
+        state=_state(given, task, now, time),
         task=task.id,
         task_status=task.status,
         reminders=given.reminders,
@@ -150,17 +162,20 @@ def _line(row: Sequence[object], who: Who, now: datetime) -> Line:
         closed_by=closer.display if isinstance(closer, User) else None,
         closing_note=given.closing_note,
         is_drill=given.drill is not None,
+        drill=given.drill,
+        time=time,
         is_given=given.giver_id == who.id,
         is_mine=task.owner_id is not None and task.owner_id == who.id,
     )
 
 
-def _state(given: Instruction, task: Task, now: datetime) -> str:
+def _state(given: Instruction, task: Task, now: datetime, time: DrillTime) -> str:
     if given.closed_at is not None:
         return CLOSED
     if task.status not in (tasks.OPEN, tasks.STARTED):
         return REPORTED
-    return OVERDUE if task.due_at is not None and task.due_at <= now else OPEN
+    is_over = task.due_at is not None and task.due_at <= time.moment(now)
+    return OVERDUE if is_over else OPEN
 
 
 def _urgency(line: Line) -> tuple[object, ...]:

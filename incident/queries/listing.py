@@ -1,6 +1,6 @@
 """The list of incidents: searched, filtered, page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,8 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from incident.models import Incident, Observation
+from incident.operations import pace
+from incident.operations.drill_time import REAL, DrillTime
 from incident.queries import scope
 from incident.rulebook import Rulebook
 from incident.who import Who
@@ -30,7 +32,7 @@ class Search:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One incident in the list."""
+    """One incident in the list; `time` is the clock that it goes by."""
 
     id: int
     number: str
@@ -44,6 +46,7 @@ class Row:
     received_at: datetime
     next_due_at: datetime | None
     is_drill: bool
+    time: DrillTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +67,9 @@ def find(session: Session, who: Who, search: Search, rules: Rulebook) -> Found:
     rows = list(session.scalars(query.order_by(Incident.id.desc()).limit(PAGE + 1)))
     shown = rows[:PAGE]
     ill = _ill(session, [row.id for row in shown])
+    times = pace.of_all(session, {row.drill for row in shown if row.drill})
     return Found(
-        rows=tuple(_row(row, ill.get(row.id), rules) for row in shown),
+        rows=tuple(_row(row, ill.get(row.id), rules, times) for row in shown),
         older=shown[-1].id if len(rows) > PAGE else None,
         total=total,
     )
@@ -100,7 +104,7 @@ def _ill(session: Session, ids: Sequence[int]) -> dict[int, int]:
     return {incident: value for incident, value in newest if value is not None}
 
 
-def _row(row: Incident, ill: int | None, rules: Rulebook) -> Row:
+def _row(row: Incident, ill: int | None, rules: Rulebook, times: Mapping[str, DrillTime]) -> Row:
     return Row(
         id=row.id,
         number=row.number,
@@ -114,4 +118,5 @@ def _row(row: Incident, ill: int | None, rules: Rulebook) -> Row:
         received_at=row.received_at,
         next_due_at=row.next_due_at,
         is_drill=row.drill is not None,
+        time=times.get(row.drill or "", REAL),
     )

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from incident.models import Entry, Incident, IncidentClock, Observation, User
 from incident.operations import clocks as watching
-from incident.operations import grading
+from incident.operations import grading, pace
+from incident.operations.drill_time import DrillTime
 from incident.queries import reached
 from incident.queries.timeline import last_seq
 from incident.rulebook import Rulebook
@@ -134,7 +135,8 @@ def board(session: Session, incident: Incident, rules: Rulebook, now: datetime) 
 
 def clocks(session: Session, incident: Incident, now: datetime) -> tuple[Clock, ...]:
     """Return all clocks: the running ones first, the nearest due before the others."""
-    found = [_clock(row, now) for row in watching.running_or_done(session, incident)]
+    time = pace.time_of(session, incident.drill)
+    found = [_clock(row, now, time) for row in watching.running_or_done(session, incident)]
     return tuple(sorted(found, key=_urgency))
 
 
@@ -213,7 +215,7 @@ def _figures(known: Mapping[str, Observation]) -> tuple[Figure, ...]:
     )
 
 
-def _clock(row: IncidentClock, now: datetime) -> Clock:
+def _clock(row: IncidentClock, now: datetime, time: DrillTime) -> Clock:
     return Clock(
         id=row.id,
         rule=row.rule,
@@ -227,7 +229,7 @@ def _clock(row: IncidentClock, now: datetime) -> Clock:
         done_at=row.satisfied_at,
         done_how=row.satisfied_how,
         advisory=row.advisory,
-        how=watching.state(row, now),
+        how=watching.state(row, now, time),
         note=row.note,
     )
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from incident.errors import Forbidden
 from incident.models import AlertPerson, Attachment, Consultation, Incident, Task
-from incident.queries import room, scope
+from incident.queries import drill_clock, room, scope
 from incident.queries.timeline import is_inside
 from incident.web.access import DESK, DRILLS, who
 from incident.web.desk import services
@@ -42,11 +42,17 @@ def of(session: Session, incident: Incident, tab: str) -> Frame:
     """Return what every page of an incident shows beside its own."""
     desk = services()
     return {
+        **drill_of(session, incident.drill),
         "board": room.board(session, incident, desk.rules, desk.now()),
         "tabs": _tabs(session, incident, tab),
-        "drill": incident.drill is not None,
         "number": incident.number,
     }
+
+
+def drill_of(session: Session, drill: str | None) -> Frame:
+    """Return what every page of a drill shows of it, with the clock that its lengths go by."""
+    clock = drill and drill_clock.show(session, drill, services().now())
+    return {"drill": drill is not None, "drill_clock": clock, "time": clock and clock.time}
 
 
 def _tabs(session: Session, incident: Incident, current: str) -> list[dict[str, object]]:

@@ -15,7 +15,7 @@ from incident.operations import instructions as doing
 from incident.operations import steps, tasks
 from incident.queries import instructions as listed
 from incident.queries import scope
-from incident.web import uploading
+from incident.web import frame, uploading
 from incident.web.access import Permission, requires, who
 from incident.web.attachments import listed as file_line
 from incident.web.desk import services
@@ -135,9 +135,11 @@ def _page(number: str, error: TocsinError | None = None) -> str:
         files = [file_line(session, line.incident, row) for row in listed.evidence(session, line)]
         given = doing.find(session, number)
         may_close = doing.is_giver(session, given, desk.context(who()))
+        of_drill = frame.drill_of(session, line.drill)
     wrong = field_words(error) if isinstance(error, InvalidInput) else {}
     return render_template(
         "instructions/show.html",
+        **of_drill,
         line=line,
         files=files,
         may_report=who().may_be(*tasks.MAY_CHANGE),

@@ -12,6 +12,7 @@ from incident.inputs.actions import Preset
 from incident.models import Incident
 from incident.operations import actions, alerts, approvals, reading, steps
 from incident.queries import leaders, scope, work
+from incident.web import frame
 from incident.web.access import Permission, requires, who
 from incident.web.desk import services
 from incident.web.faults import error_words, field_words
@@ -99,6 +100,7 @@ def approve(number: str) -> ResponseReturnValue:
         if pending is None:
             return _refused(number, Conflict("needs-proposal", role="duty_officer"))
         board = leaders.sheet(session, incident, desk.context(who())).board
+        of_drill = frame.drill_of(session, incident.drill)
     version = request.form.get("version", type=int)
     try:
         is_seen = request.form.get("step") == "do"
@@ -113,6 +115,7 @@ def approve(number: str) -> ResponseReturnValue:
         return _refused(number, error)
     return render_template(
         "leaders/approve.html",
+        **of_drill,
         board=board,
         pending=pending,
         effects=effects,
@@ -162,7 +165,7 @@ def _page(
         owners=work.owners(session),
         returns=[(name, label("approvals", name)) for name in RETURNS],
         answers=alerts.ANSWERS,
-        drill=incident.drill is not None,
+        **frame.drill_of(session, incident.drill),
         problem=problem,
         typed=request.form.get("text", ""),
     )

@@ -10,6 +10,7 @@ from flask import Flask, current_app, g, get_flashed_messages, request, url_for
 from flask_wtf.csrf import generate_csrf
 
 from incident import words
+from incident.operations.drill_time import REAL, DrillTime
 from incident.services import Services
 from incident.web import pulse
 from incident.web.access import NAVIGATION_ORDER, Permission, grants
@@ -50,6 +51,7 @@ def dress(app: Flask) -> None:
         daytime=daytime,
         isotime=isotime,
         remaining=remaining,
+        drilltime=drilltime,
     )
     environment.globals.update(
         _=gettext, label=label, asset=asset, csrf_token=generate_csrf, phrase=phrase
@@ -94,10 +96,17 @@ def isotime(value: datetime) -> str:
     return local(value).isoformat(timespec="seconds")
 
 
-def remaining(due: datetime, now: datetime) -> str:
-    """Return how long is left until `due`, or by how much it is over."""
-    left = due - now
+def remaining(due: datetime, now: datetime, time: DrillTime | None = None) -> str:
+    """Return how long is left until `due`, or by how much it is over; `time` None is real."""
+    left = (time or REAL).left(due, now)
     return phrase("lengths", "left" if left >= timedelta(0) else "over", time=duration(abs(left)))
+
+
+def drilltime(reading: timedelta) -> str:
+    """Return T+1:02:03."""
+    seconds = int(abs(reading).total_seconds())
+    sign = "-" if reading < timedelta(0) else "+"
+    return f"T{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def duration(length: timedelta) -> str:

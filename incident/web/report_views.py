@@ -15,7 +15,7 @@ from incident.operations.drafts import Fields
 from incident.queries import incidents, places, reached, room, scope, similar
 from incident.queries import reports as reported
 from incident.rulebook import Rulebook
-from incident.web import report_form, showing, writing_report
+from incident.web import frame, report_form, showing, writing_report
 from incident.web.access import who
 from incident.web.desk import services
 from incident.web.language import language
@@ -42,13 +42,14 @@ def form_values(writing: Writing, errors: Mapping[str, str]) -> dict[str, Any]:
     with desk.reading() as session:
         mine = [] if incident else _others(drafts.mine(session, who()), writing)
         filed = reported.mine(session, who()) if writing_report.is_outside() else []
+        of_drill = frame.drill_of(session, incident.drill if incident else None)
     return {
         "key": writing.key,
         "f": writing.fields,
         "b": writing.before,
         "e": errors,
         "incident": incident,
-        "drill": bool(incident and incident.drill),
+        **of_drill,
         "action": sheet_address(writing),
         "places": places.choices(desk.rules.divisions, desk.rules.jurisdiction),
         "place_of": desk.rules.divisions.full_name,
@@ -72,6 +73,7 @@ def check(writing: Writing, report: ReportInput, *, seen: str) -> str:
             if plan and writing.incident is None
             else 0
         )
+        of_drill = frame.drill_of(session, writing.incident.drill if writing.incident else None)
     return render_template(
         "reports/check.html",
         key=writing.key,
@@ -79,7 +81,7 @@ def check(writing: Writing, report: ReportInput, *, seen: str) -> str:
         b=writing.before,
         changed=writing.changed,
         incident=writing.incident,
-        drill=bool(writing.incident and writing.incident.drill),
+        **of_drill,
         back=sheet_address(writing),
         place=desk.rules.divisions.full_name(report.place.division),
         report=report,
@@ -98,11 +100,12 @@ def done(submission: Submission) -> str:
         clocks = room.rail(room.clocks(session, incident, desk.now()))[:CLOCKS_SHOWN]
         tally = reached.tally(session, incident.id)
         row = incidents.summaries(session, [incident])[0]
+        of_drill = frame.drill_of(session, incident.drill)
     return render_template(
         "reports/done.html",
         row=row,
         place=desk.rules.divisions.full_name(incident.division),
-        drill=incident.drill is not None,
+        **of_drill,
         filed_at=submission.at,
         report=submission.answer["report"],
         clocks=clocks,

@@ -1,6 +1,8 @@
-// Ticks what the server has drawn: the strip's time, and every [data-due] with its words, bar and standing.
+// Ticks what the server has drawn: the strip's time, a drill's clock, and every [data-due] with its words, bar and standing.
+// Of a drill all lengths are drill time: it runs at data-speed, and not at all where data-stands is.
 const words = JSON.parse(document.body.dataset.words);
-const skew = Date.parse(document.body.dataset.now) - Date.now();
+const drawn = Date.parse(document.body.dataset.now);
+const skew = drawn - Date.now();
 const MONTHS = new Intl.DateTimeFormat("en", { month: "short", timeZone: "UTC" });
 const ALARMS = [10, 30];
 const announced = new WeakMap();
@@ -11,17 +13,19 @@ document.addEventListener("tocsin:inserted", tick);
 
 function tick() {
   const now = Date.now() + skew;
-  for (const element of document.querySelectorAll("[data-due]")) show(element, now);
+  for (const element of document.querySelectorAll("[data-due]:not([data-stands])")) show(element, now);
+  for (const element of document.querySelectorAll("[data-drill-time][data-speed]")) showDrillTime(element, now);
   showTime(now);
 }
 
 function show(element, now) {
   const due = Date.parse(element.dataset.due);
   const start = Date.parse(element.dataset.start ?? "");
-  const left = due - now;
+  const left = (due - now) * Number(element.dataset.speed ?? 1);
   const text = element.querySelector("[data-remaining]");
   if (text) setText(text, remaining(left));
-  const share = left / Math.max(due - start, 1);
+  const whole = element.dataset.whole ? Number(element.dataset.whole) * 1000 : due - start;
+  const share = left / Math.max(whole, 1);
   element.querySelector("[data-bar]")?.setAttribute("width", (100 * Math.min(Math.max(share, 0), 1)).toFixed(1));
   stand(element, left <= 0 ? "overdue" : share <= 0.25 ? "near" : "running");
   announce(element, left);
@@ -60,6 +64,15 @@ function announce(element, left) {
   const text = mark === 0 ? words.passed : words.alarm.replace("{n}", mark);
   const title = element.querySelector(".clock-title")?.textContent ?? "";
   document.getElementById("live-assertive").textContent = `${title} ${text}`;
+}
+
+// T+h:mm:ss, as the server writes it.
+function showDrillTime(element, now) {
+  const reading = Number(element.dataset.drillTime) + ((now - drawn) / 1000) * Number(element.dataset.speed);
+  const seconds = Math.floor(Math.abs(reading));
+  const two = (number) => String(number).padStart(2, "0");
+  const text = `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  setText(element, `T${reading < 0 ? "-" : "+"}${text}`);
 }
 
 function showTime(now) {

@@ -28,7 +28,7 @@ def environment(translate: Callable[[str], str] = same) -> Environment:
         clocktime=lambda at: f"{at:%H:%M}",
         daytime=lambda at: f"{at:%m-%d %H:%M}",
         isotime=lambda at: at.isoformat(timespec="seconds"),
-        remaining=lambda due, now: f"{(due - now).total_seconds() / 60:.0f}",
+        remaining=lambda due, now, time=None: f"{(due - now).total_seconds() / 60:.0f}",
     )
     env.globals.update(
         _=translate,
