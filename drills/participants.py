@@ -141,7 +141,7 @@ def is_real(user: User) -> bool:
 
 def _refuse(session: Session, run: DrillRun, user: User, plays: str) -> None:
     if user.disabled_at is not None:
-        raise InvalidInput([FieldError("user", "no-such-person")])
+        raise InvalidInput([FieldError("user", "no-such-user")])
     if run.ended_at is not None:
         raise Conflict("drill-over")
     others = {row.plays for row in parts_of(session, run, user.id)}

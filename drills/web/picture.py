@@ -89,13 +89,12 @@ def _mark(one: Brought, number: int) -> Mark:
 
 
 def _hope(one: Measured) -> Mark:
-    """Draw an expectation from the moment since which it counts to the one by which it is due."""
-    since, due = one.since or timedelta(), one.due
+    """Draw an expectation at the moment when it came true, else at the one by which it is due."""
+    due = (one.since or timedelta()) + (one.within if one.taken is None else one.taken)
     return Mark(
-        at=(since if one.taken is None else since + one.taken).total_seconds() / 60,
+        at=due.total_seconds() / 60,
         label=SIGNS.get(one.state, ""),
         title=f"{label('drills', one.state)} {one.expectation.text}",
-        until=due.total_seconds() / 60 if due is not None and one.taken is None else None,
         look=HOPES.get(one.state, "open"),
     )
 

@@ -16,6 +16,7 @@ from drills.web import picture, showing
 from drills.web.blueprint import blueprint
 from incident.models import Entry, Incident
 from incident.queries import room
+from incident.queries.timeline import GROUPS
 from incident.web.access import Permission, requires
 from incident.web.desk import services
 
@@ -73,7 +74,7 @@ def _public_state(key: str) -> dict[str, Any]:
         run = showing.find(session, key, CONTROLLER, EVALUATOR, OBSERVER)
         found = course(session, run, desk.now())
         incidents = _incidents(session, run)
-        entries = _entries(session, run)
+        entries = _entries(session, run, without=GROUPS["message"])
     return {
         "drill": True,
         "key": key,
@@ -99,6 +100,7 @@ def _incidents(session: Session, run: DrillRun) -> list[Incident]:
     return list(session.scalars(query))
 
 
-def _entries(session: Session, run: DrillRun) -> list[Entry]:
-    query = select(Entry).where(Entry.drill == run.key).order_by(Entry.seq.desc())
-    return list(session.scalars(query.limit(NEWEST)))
+def _entries(session: Session, run: DrillRun, without: tuple[str, ...] = ()) -> list[Entry]:
+    """Return the newest entries of a drill's incidents, without those of some types."""
+    query = select(Entry).where(Entry.drill == run.key, Entry.type.not_in(without))
+    return list(session.scalars(query.order_by(Entry.seq.desc()).limit(NEWEST)))
