@@ -80,7 +80,9 @@ def _segment(scenario: Scenario, segment: Segment, number: int) -> Iterator[Row]
         yield _row(scenario, segment, number, None, one)
     for inject in _in_order(scenario, segment):
         own = [one for one in scenario.expectations if one.since == f"{INJECT}{inject.id}"]
-        for one in own or [None]:
+        if not own:
+            yield _row(scenario, segment, number, inject, None)
+        for one in own:
             yield _row(scenario, segment, number, inject, one)
 
 
