@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from drills import ledger
-from drills.models import DrillFile, Improvement
+from drills.models import DrillFile, DrillRun, Improvement, Participant
 from incident.models import Incident, User
 from incident.rulebook import Rulebook
+from incident.who import Who
+
+RECENT = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,3 +59,10 @@ def lines(
 ) -> tuple[Line, ...]:
     """Return items as they are shown on a day."""
     return tuple(line(session, row, day, rules) for row in rows)
+
+
+def ended_with(session: Session, who: Who) -> Sequence[DrillRun]:
+    """Return the last drills that ended and in which somebody took part."""
+    mine = select(Participant.run_id).where(Participant.user_id == who.id)
+    query = select(DrillRun).where(DrillRun.ended_at.is_not(None), DrillRun.id.in_(mine))
+    return session.scalars(query.order_by(DrillRun.ended_at.desc()).limit(RECENT)).all()

@@ -35,6 +35,7 @@ def improvements() -> ResponseReturnValue:
     with desk.reading() as session:
         rows = ledger.listed(session, edition=edition)
         found = ledger_view.lines(session, rows, day(), desk.rules)
+        took_part = ledger_view.ended_with(session, who())
     mine = [one for one in found if one.row.owner_id == who().id and not one.row.closed_at]
     states = {state: [one for one in found if one.state == state] for state in ledger.STATES}
     shown = {"": found, "mine": mine, **states}.get(asked, found)
@@ -43,6 +44,7 @@ def improvements() -> ResponseReturnValue:
         lines=shown,
         asked=asked,
         edition=edition,
+        took_part=took_part,
         counts={"": len(found), "mine": len(mine), **{s: len(one) for s, one in states.items()}},
         may_improve=grants(who(), Permission.IMPROVE),
     )

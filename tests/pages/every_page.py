@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
@@ -34,12 +35,14 @@ PIECES = (
     ".pdf",
     ".ics",
     ".xlsx",
+    ".yaml",
     "/now/",
     "/timeline",
     "<part>",
     "/static",
     "/pulse",
 )
+LEARNING = ("evaluate", "result", "wash", "survey", "report", "ask_issue")
 PREFERRED = (Role.COMMANDER, Role.DUTY_OFFICER, Role.DIRECTOR, Role.SYSTEM_ADMIN, Role.AUDITOR)
 
 
@@ -78,8 +81,11 @@ def make_content(services: Services, app: Flask) -> Mapping[str, Mapping[str, st
     reporting = typist(services)
     reporting.send()
     reporting.file()
+    drill = {"key": started.location.rpartition("/")[2]}
     return {
         "": {**_ids(services, incident), "follow_up": follow_up},
+        **{f"drills.{name}": drill for name in LEARNING},
+        "drills.improvement": {"number": _improvement(services, director)},
         "handover.show": {"handover": str(number)},
         "duty_log.show": {"entry": str(entry)},
         "reports.done": {"key": reporting.key},
@@ -88,7 +94,8 @@ def make_content(services: Services, app: Flask) -> Mapping[str, Mapping[str, st
         "facts.history": {"name": "ill"},
         "actions.show": {"name": "note"},
         "drills.ask": {"name": scenario},
-        "drills.show": {"key": started.location.rpartition("/")[2]},
+        **_written(director, scenario),
+        "drills.show": drill,
     }
 
 
@@ -119,7 +126,35 @@ def _account(app: Flask, rule: Rule) -> str | None:
     if wanted == PUBLIC or wanted is None:
         return None
     may = GRANTS[Permission(wanted)]
+    if rule.endpoint.startswith("drills.") and Role.DIRECTOR in may:
+        return Role.DIRECTOR.value  # a player would be turned away
     return next((role for role in PREFERRED if role in may), min(may)).value
+
+
+def _written(director: FlaskClient, base: str) -> Mapping[str, Mapping[str, str]]:
+    """Write a scenario and plan a drill; return the arguments of their pages."""
+    made = {"way": "copy", "name": "a-copy", "base": base}
+    director.post("/drills/scenarios/new", data=made)
+    planned = {"title": "桌面推演", "office": "示例局", "planned_on": "2026-12-01"}
+    director.post("/drills/programme", data=planned)
+    names = ("scenario", "scenario_text", "scenario_head", "update_by_sheet")
+    written = {"name": made["name"]}
+    return {
+        **{f"drills.{name}": written for name in names},
+        "drills.scenario_item": {**written, "section": "injects", "item": "5"},
+        "drills.ask_scenario": {**written, "step": "ready"},
+        "drills.exercise": {"exercise": "1"},
+    }
+
+
+def _improvement(services: Services, director: FlaskClient) -> str:
+    given = {
+        "weakness": "续报要素不全",
+        "remedy": "修订模板",
+        "owner": Role.GROUP_MEMBER,
+        "due_on": services.now().date().isoformat(),
+    }
+    return director.post("/improvements/new", data=given).location.rpartition("/")[2]
 
 
 def _instruction(services: Services) -> str:
