@@ -80,6 +80,15 @@ class Rings:
         return self.before != self.after
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """The beginning of a call; for a clock its title, and when it was kept after all."""
+
+    at: datetime
+    clock: str | None = None
+    kept_at: datetime | None = None
+
+
 Key = tuple[str, str]  # of a call: its event, and which one of them, or the clock's rule
 
 
@@ -112,29 +121,29 @@ def _rings(
     told = retracing.situations(course.filed, changes)
     begun = {**dict(_of_steps(changes)), **dict(_of_clocks(clocks, told, now))}
     rings = {}
-    for key, (at, title) in begun.items():
-        over = _over(key[0], at, begun, told)
-        ring = _ring(course, key, at, title, told, answered.get(key), min(over, now))
-        if ring is not None and at <= now:
+    for key, one in begun.items():
+        over = min(_over(key[0], one, begun, told), now)
+        ring = _ring(course, key, one, told, answered.get(key), over)
+        if ring is not None and one.at <= now:
             rings[key] = ring
     return rings
 
 
-def _of_steps(changes: Sequence[Change]) -> Iterator[tuple[Key, tuple[datetime, str | None]]]:
+def _of_steps(changes: Sequence[Change]) -> Iterator[tuple[Key, _Begun]]:
     """Yield the calls that steps make; the report itself makes the first."""
     count: dict[str, int] = {}
     if changes:
-        yield (REPORTED, "0"), (changes[0].at, None)
+        yield (REPORTED, "0"), _Begun(changes[0].at)
     for change in changes:
         event = CALLING.get(change.how or "")
         if event is not None:
-            yield (event, str(count.get(event, 0))), (change.at, None)
+            yield (event, str(count.get(event, 0))), _Begun(change.at)
             count[event] = count.get(event, 0) + 1
 
 
 def _of_clocks(
     clocks: Sequence[tuple[Compared, Fate | None]], told: Sequence[Situation], now: datetime
-) -> Iterator[tuple[Key, tuple[datetime, str | None]]]:
+) -> Iterator[tuple[Key, _Begun]]:
     """Yield the calls that clocks make which nobody kept in time."""
     count: dict[str, int] = {}
     for one, fate in clocks:
@@ -146,32 +155,38 @@ def _of_clocks(
         at = max(fate.due_at, fate.since)
         situation = retracing.at(told, at)
         if at <= now and situation is not None and situation.state not in LATER:
-            yield (OVERDUE, f"{clock.rule}:{position}"), (at, clock.title)
+            begun = _Begun(at, clock=clock.title, kept_at=fate.done_at)
+            yield (OVERDUE, f"{clock.rule}:{position}"), begun
 
 
 def _over(
     event: str,
-    start: datetime,
-    begun: Mapping[Key, tuple[datetime, str | None]],
+    call: _Begun,
+    begun: Mapping[Key, _Begun],
     told: Sequence[Situation],
 ) -> datetime:
-    """Return when a call ends whoever answers: a newer one takes its place, or all is over."""
-    ends = [one.at for one in told if one.at > start and one.state in SILENT]
+    """Return when a call ends whoever answers: a newer one takes its place, or all is over.
+
+    That of a clock ends when the clock is kept.
+    """
+    ends = [one.at for one in told if one.at > call.at and one.state in SILENT]
     if event != OVERDUE:
-        ends += [at for (other, _), (at, _) in begun.items() if other in RESPONSE and at > start]
-    return min(ends, default=datetime.max.replace(tzinfo=start.tzinfo))
+        ends += [o.at for (other, _), o in begun.items() if other in RESPONSE and o.at > call.at]
+    elif call.kept_at is not None:
+        ends.append(call.kept_at)
+    return min(ends, default=datetime.max.replace(tzinfo=call.at.tzinfo))
 
 
 def _ring(
     course: Course,
     key: Key,
-    at: datetime,
-    title: str | None,
+    begun: _Begun,
     told: Sequence[Situation],
     answered: Answered | None,
     over: datetime,
 ) -> Ring | None:
     event, which = key
+    at = begun.at
     situation = retracing.at(told, at)
     if situation is None:
         return None
@@ -183,7 +198,7 @@ def _ring(
     ring = Ring(
         event=event,
         rule=which.rpartition(":")[0] or None,
-        clock=title,
+        clock=begun.clock,
         at=at,
         policy=policy.id,
         rungs=(),

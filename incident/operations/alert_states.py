@@ -19,7 +19,7 @@ WAITING, CALLED, ANSWERED, CANNOT = "waiting", "called", "answered", "cannot"
 SPARED, OVER = "spared", "over"
 OPEN = (WAITING, CALLED)
 AT_ONCE = timedelta(minutes=1)  # in which a first text leaves, where providers work
-SUPERSEDED, CLOSED = "superseded", "closed"
+SUPERSEDED, CLOSED, KEPT = "superseded", "closed", "kept"
 
 
 def spare(session: Session, person: AlertPerson) -> None:
@@ -113,6 +113,14 @@ def withdraw(session: Session, alert: Alert, now: datetime) -> None:
         .values(state=WITHDRAWN, changed_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def end_overdue(session: Session, incident: Incident, clock_id: int, now: datetime) -> None:
+    """End the alert of a clock that was overdue and is kept now; nobody need come for it."""
+    reason = f"{incident.number}:overdue:clock-{clock_id}"
+    query = select(Alert).where(Alert.reason == reason, Alert.ended_at.is_(None))
+    for alert in session.scalars(query.with_for_update()):
+        end(session, alert, KEPT, now)
 
 
 def _same_post(person: AlertPerson) -> ColumnElement[bool]:

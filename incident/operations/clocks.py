@@ -12,7 +12,7 @@ from incident import words
 from incident.db import table
 from incident.errors import Conflict, FieldError, InvalidInput
 from incident.models import Incident, IncidentClock
-from incident.operations import pace, pacing, timeline
+from incident.operations import alert_states, pace, pacing, timeline
 from incident.operations.drill_time import REAL, DrillTime
 from incident.rulebook import Rulebook
 from incident.who import Who
@@ -25,6 +25,10 @@ MARK = "mark"
 TERMINATE = "action:terminate"
 OVER = ASIDE | {State.CLOSED}
 ENDED = OVER | {State.REVIEWING}
+OF_ROUNDS = (  # what the rounds of a repeating duty have in common
+    *("incident_id", "rule", "title", "actor", "receiver", "basis", "confidence", "grade"),
+    *("satisfied_by", "advisory", "repeat_seconds"),
+)
 _OF_INCIDENT = select(IncidentClock).where(IncidentClock.incident_id == bindparam("incident"))
 _ADD = insert(table(IncidentClock))
 
@@ -81,6 +85,7 @@ def satisfy(session: Session, incident: Incident, how: str, *, at: datetime) -> 
     for clock in running_or_done(session, incident):
         if clock.satisfied_at is None and how in clock.satisfied_by:
             _stop(session, incident, clock, how, at, time)
+            _end_call(session, incident, clock, at)
     _look_ahead(session, incident)
 
 
@@ -101,6 +106,7 @@ def move_on(
     for clock in running_or_done(session, incident):
         if clock.satisfied_at is None and how in clock.satisfied_by:
             _stop(session, incident, clock, how, now, time)
+            _end_call(session, incident, clock, now)
         elif how == TERMINATE and clock.repeat_seconds and _runs(clock, time.moment(now)):
             session.delete(clock)
     start(session, incident, facts=facts, now=now, rules=rules)
@@ -126,6 +132,7 @@ def mark(
         raise InvalidInput([FieldError("at", "in-future")])
     clock.note = note
     _stop(session, incident, clock, MARK, at or now, pace.time_of(session, incident.drill))
+    _end_call(session, incident, clock, now)
     _look_ahead(session, incident)
     timeline.write(
         session,
@@ -185,27 +192,18 @@ def _stop(
         session.add(_next_round(clock, at, time))
 
 
+def _end_call(session: Session, incident: Incident, clock: IncidentClock, now: datetime) -> None:
+    """End the call that a clock made when it was overdue: what it called for is done."""
+    if clock.due_at is not None and clock.due_at <= now:
+        alert_states.end_overdue(session, incident, clock.id, now)
+
+
 def _next_round(clock: IncidentClock, at: datetime, time: DrillTime) -> IncidentClock:
     """Return the clock of the next round of a repeating duty, from the report just made."""
     length = timedelta(seconds=clock.repeat_seconds or 0)
     alarms = [time.project(at, at + length * part) for part in ALARMS]
     return IncidentClock(
-        **{
-            name: getattr(clock, name)
-            for name in (
-                "incident_id",
-                "rule",
-                "title",
-                "actor",
-                "receiver",
-                "basis",
-                "confidence",
-                "grade",
-                "satisfied_by",
-                "advisory",
-                "repeat_seconds",
-            )
-        },
+        **{name: getattr(clock, name) for name in OF_ROUNDS},
         starts_at=at,
         due_at=time.project(at, at + length),
         alarms=[moment.isoformat() for moment in alarms],

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from incident.clock import FrozenClock
 from incident.jobs.watch import watch
-from incident.models import Entry, Incident, IncidentClock, OutgoingMessage
+from incident.models import Alert, AlertPerson, Entry, Incident, IncidentClock, OutgoingMessage
+from incident.operations import clocks, steps
 from incident.services import Services
 from tests.support.desk import act, make_incident, make_people
 
@@ -185,3 +186,28 @@ def test_one_incident_that_fails_does_not_keep_the_others_from_being_told(
 
     assert told(services, clock) == [("clock_overdue", None)]
     assert broken.number in caplog.text
+
+
+def test_a_clock_that_is_kept_after_all_ends_its_call(
+    services: Services, incident: Incident
+) -> None:
+    clock, begin = start(services, incident), services.now()
+    officer = make_people(services)["duty_officer"]
+    watch_at(services, begin + 11 * HOURS)
+    reason = f"{incident.number}:overdue:clock-{clock}"
+    assert ended(services, reason) == (None, {"called"})
+
+    with services.transaction() as session:
+        held = steps.hold(session, incident.number)
+        at, now = begin + 9 * HOURS, services.now()
+        clocks.mark(session, held, clock, at=at, note="已报告", who=officer, now=now)
+
+    assert ended(services, reason) == ("kept", {"over"})
+
+
+def ended(services: Services, reason: str) -> tuple[str | None, set[str]]:
+    """Return how an alert ended, and the states of its people."""
+    with services.reading() as session:
+        alert = session.scalars(select(Alert).where(Alert.reason == reason)).one()
+        people = select(AlertPerson.state).where(AlertPerson.alert_id == alert.id)
+        return alert.ended, set(session.scalars(people))
