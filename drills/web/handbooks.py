@@ -14,7 +14,6 @@ from incident.documents import OfficialDocument
 from incident.errors import Unavailable
 from incident.press import Press, PressFailed
 from incident.web.access import Permission, requires, who
-from incident.web.attachments import SANDBOX
 from incident.web.desk import services
 
 _ONE_AT_A_TIME = Lock()
@@ -51,11 +50,7 @@ def _answer(run: DrillRun, document: OfficialDocument) -> Response:
     return Response(
         _printed(document),
         mimetype="application/pdf",
-        headers={
-            "Content-Disposition": f"{way}; filename*=UTF-8''{name}",
-            "Content-Security-Policy": SANDBOX,
-            "X-Content-Type-Options": "nosniff",
-        },
+        headers={"Content-Disposition": f"{way}; filename*=UTF-8''{name}"},
     )
 
 

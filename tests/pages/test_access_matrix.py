@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 import wsgi  # noqa: TID251  (the whole application is what is tested)
-from drills import player
+from drills import player, runs
 from drills.scenario_file import shipped
 from incident.app import EXTENSION
 from incident.clock import FrozenClock
@@ -50,6 +50,9 @@ THERE = {
     ("", "key"): "k" * 24,
     ("drills", "key"): DRILL_KEY,
     ("drills", "name"): "school-canteen-salmonella",
+    ("drills", "section"): "injects",
+    ("drills", "item"): "0",
+    ("drills", "step"): "ready",
     ("facts", "name"): "ill",
     ("people", "name"): "duty_officer",
 }
@@ -132,7 +135,7 @@ def _desk(databases: SqliteDatabases, folder: Path) -> Desk:
     services = make_services(desk_database(databases), folder / "desk")
     make_people(services)
     incident = make_incident(services, state="consulting")
-    player.start(services, shipped()["school-canteen-salmonella"])
+    runs.start(services, shipped()["school-canteen-salmonella"])
     player.play_due(services)
     app = wsgi.make_app(services)
     app.config["RATELIMIT_ENABLED"] = False
