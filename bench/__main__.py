@@ -10,7 +10,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bench import alerts, briefing, delivery, document, engine, footprint, intake, life, reading
+from bench import (
+    alerts,
+    briefing,
+    delivery,
+    document,
+    drills,
+    engine,
+    footprint,
+    intake,
+    life,
+    reading,
+)
 from bench.figures import RESULTS, Figure, Scale, save, table
 from incident.clock import SystemClock
 
@@ -19,6 +30,7 @@ SUBJECTS: Mapping[str, Callable[[Scale], list[Figure]]] = {
     "delivery": delivery.measure,
     "alerts": alerts.measure,
     "engine": engine.measure,
+    "drills": drills.measure,
     "reading": reading.measure,
     "briefing": briefing.measure,
     "life": life.measure,

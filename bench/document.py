@@ -23,6 +23,8 @@ they need be.
 - alerts: the provider answers in 20 ms and refuses each tenth message once, for a second.
 - engine: steps are late by the time from when they were due to when they were taken; the first
   provider refuses everything and the second takes over; a real alert begins while a drill drains.
+- drills: injects are late by the time from when they were due to when they were played; screens
+  look at one drill on one threaded process; the floor of a real alert is the same without a drill.
 - reading: the floor is the same page with 100 incidents. The large archive is copied by SQL, its
   entries are not chained.
 - briefing: the floor is WeasyPrint alone, in its own process, on a plain page of the same text.

@@ -23,23 +23,27 @@ from bench.processes import ROOT, module
 AT_ONCE = 10  # screens that connect at the same time
 OPEN, PING, PONG = "0", "2", "3"
 CONNECTED, EVENT = "40", "42"
-ENTRY = '42["entry",'  # beside it there is the desk's own pulse
-WATCH = '420["watch",{"desk":true}]'
+NEWS = ('42["entry",', '42["drill",')  # beside them there is the desk's own pulse
+WATCH = '420["watch",{wish}]'
 WATCHING = "430"
 CONNECT_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Screens to open: one for each of the tokens."""
+    """Screens to open: one for each of the tokens; of the desk, or of a drill."""
 
     port: int
     tokens: Sequence[str]
+    drill: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """An event that every screen has; `first` and `last` are when a screen got it, monotonic."""
+    """An event that every screen has; `first` and `last` are when a screen got it, monotonic.
+
+    Of a drill it says no more than its place in the log.
+    """
 
     incident: str
     type: str
@@ -103,8 +107,9 @@ class _Crowd:
         self._seen[text] = had + 1, first
         if had + 1 == self._count:
             del self._seen[text]
-            entry = json.loads(text[len(EVENT) :])[1]
-            _tell(Shown(incident=entry["incident"], type=entry["type"], first=first, last=now))
+            name, told = json.loads(text[len(EVENT) :])
+            incident, type = told.get("incident", ""), told.get("type", name)
+            _tell(Shown(incident=incident, type=type, first=first, last=now))
 
 
 class _Screen:
@@ -113,7 +118,7 @@ class _Screen:
     def __init__(self, crowd: _Crowd) -> None:
         self._crowd = crowd
 
-    async def open(self, port: int, token: str) -> None:
+    async def open(self, port: int, token: str, wish: dict[str, object]) -> None:
         self._reader, self._writer = await asyncio.open_connection("127.0.0.1", port)
         self._writer.write(_upgrade(port))
         head = await self._reader.readuntil(b"\r\n\r\n")
@@ -121,7 +126,7 @@ class _Screen:
         await self._until(OPEN)
         self._send(CONNECTED + json.dumps({"token": token}))
         await self._until(CONNECTED)
-        self._send(WATCH)
+        self._send(WATCH.replace("{wish}", json.dumps(wish)))
         await self._until(WATCHING)
 
     async def follow(self) -> None:
@@ -129,7 +134,7 @@ class _Screen:
             text = await self._receive()
             if text == PING:
                 self._send(PONG)
-            elif text.startswith(ENTRY):
+            elif text.startswith(NEWS):
                 self._crowd.saw(text)
 
     async def _until(self, prefix: str) -> None:
@@ -172,10 +177,11 @@ async def _run(plan: Plan) -> None:
     crowd = _Crowd(len(plan.tokens))
     gate = asyncio.Semaphore(AT_ONCE)
     screens = [_Screen(crowd) for _ in plan.tokens]
+    wish: dict[str, object] = {"drill": plan.drill} if plan.drill else {"desk": True}
 
     async def connect(screen: _Screen, token: str) -> None:
         async with gate:
-            await screen.open(plan.port, token)
+            await screen.open(plan.port, token, wish)
 
     async with asyncio.TaskGroup() as group:
         async with asyncio.timeout(CONNECT_SECONDS), asyncio.TaskGroup() as connecting:

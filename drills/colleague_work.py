@@ -129,7 +129,7 @@ def _answers(sight: Sight) -> Iterator[Chance]:
 
 
 def _asked(sight: Sight, inject: Inject) -> Role | None:
-    """Return the role of whom an inject asks: one that the scenario expects to answer."""
+    """Return the role of whom an inject asks; None where somebody may answer it himself."""
     scenario = scenario_of(sight.run)
     desks = {part.id: part.desk for part in scenario.parts}
     asked = [
@@ -138,12 +138,10 @@ def _asked(sight: Sight, inject: Inject) -> Role | None:
         if InjectAnswered(inject=inject.id) in leaves(one.when)
         for part in one.parts
     ]
-    for role in asked or [ANSWERED_BY.get(inject.via, OFFICER), OFFICER]:
-        if role in sight.cast.held:
-            return None
-        if role in sight.cast.colleagues:
-            return role
-    return None
+    wanted = [role for role in asked if role is not None] or [ANSWERED_BY.get(inject.via, OFFICER)]
+    if sight.cast.held.intersection(wanted):
+        return None
+    return next((role for role in (*wanted, OFFICER) if role in sight.cast.colleagues), None)
 
 
 def _opinions(sight: Sight, main: Incident) -> Iterator[Chance]:

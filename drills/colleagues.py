@@ -7,9 +7,12 @@ never sign with a person's password.
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import chain
+from weakref import WeakKeyDictionary
 
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from drills import colleague_life, colleague_work, runs
@@ -18,18 +21,32 @@ from drills.faults import ELSEWHERE, UNFORESEEN
 from drills.models import DrillRun
 from incident import words
 from incident.errors import TocsinError
+from incident.models import ChainHead
 from incident.operations import pace, timeline
 from incident.services import Services
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 20  # deeds of one turn
+ANYWAY = timedelta(seconds=2)  # after which they look again, although nothing was written
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rest:
+    """What the last look found: nothing to do until a drill time, if nothing is written before."""
+
+    seq: int
+    until: timedelta
+    looked_at: datetime
+
+
+_rests: WeakKeyDictionary[Engine, dict[str, _Rest]] = WeakKeyDictionary()
 
 
 def play(services: Services, key: str) -> int:
     """Do what is due in a drill, each deed in its own transaction; return how many were done."""
     done = 0
-    while done < AT_ONCE and _play_next(services, key):
+    while done < AT_ONCE and _is_due(services, key) and _play_next(services, key):
         done += 1
     return done
 
@@ -41,11 +58,25 @@ def next_due(services: Services, key: str) -> timedelta | None:
     return min((chance.due for chance in found), default=None)
 
 
-def _play_next(services: Services, key: str) -> bool:
+def _is_due(services: Services, key: str) -> bool:
+    """Tell whether something is to be done; look closely only where something may have changed."""
+    rests = _rests.setdefault(services.engine, {})
     with services.reading() as session:
-        run = runs.find(session, key)
-        if not run.colleagues or _due(services, session, run) is None:
+        clock, now = pace.of(session, key), services.now()
+        seq = session.scalar(select(ChainHead.seq)) or 0
+        reached, rest = clock.reached(now), rests.get(key)
+        if clock.stands:
             return False
+        if rest is not None and rest.seq == seq and timedelta() <= now - rest.looked_at < ANYWAY:
+            return rest.until <= reached
+        run = runs.find(session, key)
+        found = _chances(services, session, run) if run.colleagues else []
+    until = min((chance.due for chance in found), default=timedelta.max)
+    rests[key] = _Rest(seq=seq, until=until, looked_at=now)
+    return until <= reached
+
+
+def _play_next(services: Services, key: str) -> bool:
     chance = None
     try:
         with services.transaction() as session:
