@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from incident.channels import answer_link, callback_url
 from incident.crashpoints import crashpoint
 from incident.jobs.lanes import WORKERS, Lanes, Pools, open_pools
-from incident.operations import outbox
+from incident.operations import outbox, sealing
 from incident.operations.engine import LeaseLost
 from incident.operations.outbox import Asked, Claimed, Result
 from incident.services import Services
@@ -140,6 +140,9 @@ def attempt(services: Services, claimed: Claimed) -> Result:
     crashpoint("deliver.after_claim")
     message = _message(services, claimed, now)
     try:
+        if claimed.drill and not _may_leave(services, claimed):
+            logger.critical("message %s of a drill was for somebody outside", claimed.id)
+            return Refused(code="drill-stranger", reason="whom it is for takes no part")
         if claimed.is_uncertain:
             return Asked(found=services.channels.find(message, since=claimed.created_at))
         outcome = services.channels.send(message)
@@ -151,6 +154,11 @@ def attempt(services: Services, claimed: Claimed) -> Result:
     except Exception as error:  # noqa: BLE001 - a fault of a channel leaves everything open
         logger.error("message %s: %s", claimed.id, type(error).__name__)
         return Uncertain(reason=type(error).__name__)
+
+
+def _may_leave(services: Services, claimed: Claimed) -> bool:
+    with services.reading() as session:
+        return sealing.may_leave(session, claimed.id)
 
 
 def _message(services: Services, claimed: Claimed, now: datetime) -> Message:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from incident.models import Alert, Incident
+from incident.operations import pace
 from incident.operations.alert_states import CALLED
 from incident.queries import reaching
 from incident.queries.reaching import Called
@@ -41,7 +42,7 @@ def lines(session: Session, now: datetime) -> tuple[Line, ...]:
     rows = session.execute(
         select(Alert, Incident)
         .join(Incident, Incident.id == Alert.incident_id)
-        .where(Alert.ended_at.is_(None), Incident.shelved_at.is_(None))
+        .where(Alert.ended_at.is_(None), Incident.shelved_at.is_(None), pace.goes(Incident.drill))
         .order_by(Alert.priority, Alert.started_at, Alert.id)
     ).all()
     people = reaching.people_of(session, [alert.id for alert, _ in rows])

@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from incident.models import Alert, AlertPerson, Entry, Incident, IncidentClock, SirenAnswer
-from incident.operations import clocks
+from incident.operations import clocks, pace
 
 CALL, SIREN, CLOCK = "call", "siren", "clock"
 _IS_SELF_TEST = text("entries.type = 'self_tested'")  # as its index has it, else that is not used
@@ -81,7 +81,7 @@ def _alerts(session: Session, now: datetime) -> Iterator[Cause]:
     rows = session.execute(
         select(Alert, Incident, answered)
         .join(Incident, Incident.id == Alert.incident_id)
-        .where(Alert.ended_at.is_(None), Incident.shelved_at.is_(None))
+        .where(Alert.ended_at.is_(None), Incident.shelved_at.is_(None), pace.goes(Incident.drill))
     )
     for alert, incident, has_answer in rows:
         late = alert.siren_at is not None and alert.siren_at <= now
@@ -102,7 +102,9 @@ def _clocks(session: Session, now: datetime) -> Iterator[Cause]:
     Sought the other way round, all the clocks that nobody kept would be read, archive included.
     """
     late = session.scalars(
-        select(Incident).where(Incident.next_due_at <= now, Incident.shelved_at.is_(None))
+        select(Incident).where(
+            Incident.next_due_at <= now, Incident.shelved_at.is_(None), pace.goes(Incident.drill)
+        )
     )
     incidents = {incident.id: incident for incident in late}
     running = session.scalars(select(IncidentClock).where(IncidentClock.incident_id.in_(incidents)))
