@@ -60,6 +60,7 @@ class Purpose(StrEnum):
     CHASED = "chased"
     HANDOVER_LEFT = "handover_left"
     HANDOVER_LATE = "handover_late"
+    ROSTER = "roster"
     TEST = "test"
 
 

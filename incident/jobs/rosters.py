@@ -4,9 +4,11 @@ from datetime import time
 
 from incident.models import DutyReminder
 from incident.operations import timeline
+from incident.operations.relief_messages import WRITTEN, tell_leader
 from incident.queries.duty_outlook import AHEAD, outlook
 from incident.services import Services
 from incident.who import DESK
+from notifications.text import Purpose
 
 REMINDED_AT = time(9)  # local, half an hour after most shifts change
 
@@ -35,5 +37,13 @@ def remind(services: Services) -> bool:
                 now=now,
                 words_for={"days": AHEAD, "gaps": gaps, "doubles": doubles},
                 data={"gaps": gaps, "doubles": doubles},
+            )
+            tell_leader(
+                session,
+                Purpose.ROSTER,
+                f"roster:{local.date()}",
+                now=now,
+                rules=services.rules,
+                channels=WRITTEN,
             )
     return not found.is_whole

@@ -14,24 +14,32 @@ from workflows.plan import ChannelName
 from workflows.rotation import Tier
 
 PAGED = (ChannelName.SMS, ChannelName.VOICE)
+WRITTEN = (ChannelName.SMS, ChannelName.MAIL)
 
 
 def tell_leader(
-    session: Session, purpose: Purpose, reason: str, *, now: datetime, rules: Rulebook
+    session: Session,
+    purpose: Purpose,
+    reason: str,
+    *,
+    now: datetime,
+    rules: Rulebook,
+    channels: Sequence[ChannelName] = PAGED,
 ) -> list[str]:
     """Queue a text and a call to the leader on duty; return whom they go to.
 
-    `reason` makes them leave once. Who has no telephone gets a mail.
+    `reason` makes them leave once. `channels` are WRITTEN for what can wait until it is read. Who
+    has none of them is told by what he has.
     """
     found = on_call(session, Role.DUTY_LEADER, now, rules=rules)
     leaders = [one for one in found if one.tier == Tier.MAIN]
     body = compose(purpose, organisation=rules.organisation, drill=False)
     for one in leaders:
-        for channel in _channels(one):
+        for channel in _channels(one, channels):
             session.add(message_to(one, channel, body, reason=reason, now=now))
     return [one.person for one in leaders]
 
 
-def _channels(one: OnCall) -> Sequence[str]:
-    wanted = [channel.value for channel in PAGED if channel in one.addresses]
+def _channels(one: OnCall, channels: Sequence[ChannelName]) -> Sequence[str]:
+    wanted = [channel.value for channel in channels if channel in one.addresses]
     return wanted or [*one.addresses][:1]

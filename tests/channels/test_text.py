@@ -24,6 +24,7 @@ PLAIN = {
     Purpose.CHASED,
     Purpose.HANDOVER_LEFT,
     Purpose.HANDOVER_LATE,
+    Purpose.ROSTER,
 }
 ALERTS = [purpose for purpose in Purpose if purpose not in PLAIN]
 

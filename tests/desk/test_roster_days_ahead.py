@@ -16,7 +16,7 @@ from incident.errors import InvalidInput
 from incident.inputs import roster as inputs
 from incident.inputs.roster import AbsenceInput
 from incident.jobs.rosters import remind
-from incident.models import DutyReminder, Entry, Post, Rotation, User
+from incident.models import DutyReminder, Entry, OutgoingMessage, Post, Rotation, User
 from incident.operations import absences, posts
 from incident.queries.duty_outlook import Outlook, outlook
 from incident.queries.on_duty import mine, present
@@ -144,6 +144,25 @@ def test_gaps_are_told_once_a_day_from_nine_on(services: Services) -> None:
     assert len(reminders(services)) == 2
     with services.reading() as session:
         assert [row.gaps for row in session.scalars(select(DutyReminder))] == [1, 1]
+
+
+def test_the_leader_is_told_of_gaps_by_text_and_mail_once_a_day(services: Services) -> None:
+    leader = make_people(services)[Role.DUTY_LEADER]
+    with services.transaction() as session:
+        session.get_one(User, leader.person).mail = "daiban@example.org"
+    make_post(services)
+
+    remind(at(services, NINE))
+    remind(at(services, NINE + timedelta(hours=3)))
+
+    with services.reading() as session:
+        rows = session.scalars(select(OutgoingMessage)).all()
+    assert {(row.user_id, row.channel) for row in rows} == {
+        (leader.person, "sms"),
+        (leader.person, "mail"),
+    }
+    assert len(rows) == 2
+    assert "值班表" in rows[0].body
 
 
 def test_a_whole_roster_is_looked_at_but_not_told(sqlite_services: Services) -> None:
