@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from incident.models import Absence, ContactCheck, DutyOverride, Post, Swap, User
 from incident.operations import watches
 from incident.operations.swaps import OPEN
+from incident.queries.bad_contacts import bad_contacts
 
 STALE = timedelta(days=90)
 SHOWN_SWAPS = 30
@@ -17,13 +18,17 @@ SHOWN_SWAPS = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Somebody who can be on duty. `checked_at` None was never tried; `stale` is too long ago."""
+    """Somebody who can be on duty. `checked_at` None was never tried; `stale` is too long ago.
+
+    `problem` is what is wrong with his telephone: a key of the words "contact_problems".
+    """
 
     user: User
     posts: tuple[str, ...]
     checked_at: datetime | None
     how: str | None
     stale: bool
+    problem: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +67,7 @@ class OverrideRow:
 
 
 def contacts(session: Session, now: datetime) -> tuple[Contact, ...]:
-    """Return everybody who can be on duty at a post, those not tried for long first."""
+    """Return everybody who can be on duty at a post, first whose telephone needs somebody."""
     posts: dict[int, list[str]] = {}
     users: dict[int, User] = {}
     found = watches.posts(session)
@@ -75,8 +80,14 @@ def contacts(session: Session, now: datetime) -> tuple[Contact, ...]:
         row.user_id: row
         for row in session.scalars(select(ContactCheck).where(ContactCheck.user_id.in_(users)))
     }
-    rows = [_contact(user, posts[user.id], checks.get(user.id), now) for user in users.values()]
-    return tuple(sorted(rows, key=lambda row: (not row.stale, row.user.display)))
+    bad = bad_contacts(session)
+    rows = [
+        _contact(user, posts[user.id], checks.get(user.id), now, bad.get(user.id))
+        for user in users.values()
+    ]
+    return tuple(
+        sorted(rows, key=lambda row: (row.problem is None, not row.stale, row.user.display))
+    )
 
 
 def away(session: Session, now: datetime) -> tuple[Away, ...]:
@@ -143,11 +154,14 @@ def overrides(
     return tuple(OverrideRow(override=row, person=name, maker=by) for row, name, by in rows)
 
 
-def _contact(user: User, posts: list[str], check: ContactCheck | None, now: datetime) -> Contact:
+def _contact(
+    user: User, posts: list[str], check: ContactCheck | None, now: datetime, problem: str | None
+) -> Contact:
     return Contact(
         user=user,
         posts=tuple(posts),
         checked_at=check.checked_at if check else None,
         how=check.how if check else None,
         stale=check is None or now - check.checked_at > STALE,
+        problem=problem,
     )

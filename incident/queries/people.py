@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from incident.models import Role, Token, User, WebSession
+from incident.queries.bad_contacts import bad_contacts
 from incident.queries.delivery import masked
 
 STATES = ("active", "invited", "expired", "unset", "disabled")
@@ -15,7 +16,10 @@ STATES = ("active", "invited", "expired", "unset", "disabled")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account; `state` is one of STATES, `seen_at` None for one that was never signed in."""
+    """One account; `state` is one of STATES, `seen_at` None for one that was never signed in.
+
+    `problem` is what is wrong with the telephone: a key of the words "contact_problems".
+    """
 
     id: int
     name: str
@@ -25,6 +29,7 @@ class Account:
     roles: tuple[str, ...]
     phone: str | None
     mail: str | None
+    problem: str | None
     state: str
     code_until: datetime | None
     created_at: datetime
@@ -58,15 +63,20 @@ def accounts(
 ) -> list[Account]:
     """Return the accounts by name; `q` is part of a name, an organisation or a specialty."""
     query = select(User).where(*_wanted(q, role)).order_by(User.name)
-    seen = _last_seen(session)
-    found = [_account(user, seen.get(user.id), now) for user in session.scalars(query)]
+    seen, bad = _last_seen(session), bad_contacts(session)
+    found = [
+        _account(user, seen.get(user.id), now, bad.get(user.id)) for user in session.scalars(query)
+    ]
     return [one for one in found if state in ("", one.state)]
 
 
 def account(session: Session, name: str, now: datetime) -> Account | None:
     """Return one account by its name, None when there is none."""
     user = session.scalar(select(User).where(User.name == name))
-    return _account(user, _last_seen(session, user.id).get(user.id), now) if user else None
+    if user is None:
+        return None
+    seen = _last_seen(session, user.id)
+    return _account(user, seen.get(user.id), now, bad_contacts(session).get(user.id))
 
 
 def signed_in(session: Session, user_id: int, *, after: datetime) -> list[SignedIn]:
@@ -124,7 +134,7 @@ def _last_seen(session: Session, user_id: int | None = None) -> dict[int, dateti
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def _account(user: User, seen_at: datetime | None, now: datetime) -> Account:
+def _account(user: User, seen_at: datetime | None, now: datetime, problem: str | None) -> Account:
     return Account(
         id=user.id,
         name=user.name,
@@ -134,6 +144,7 @@ def _account(user: User, seen_at: datetime | None, now: datetime) -> Account:
         roles=tuple(row.role for row in user.role_rows),
         phone=masked(user.phone) if user.phone else None,
         mail=user.mail,
+        problem=problem,
         state=_state(user, now),
         code_until=user.activation_until if user.activation else None,
         created_at=user.created_at,
