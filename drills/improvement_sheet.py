@@ -32,23 +32,23 @@ def sheet(lines: Sequence[Line], organisation: str, day: date, language: str) ->
         name=say("sheet"),
         title=f"{organisation} {say('sheet')} {day.isoformat()}",
         heads=tuple(say(f"head_{name}") for name, _ in COLUMNS),
-        rows=tuple(_row(one, say(one.state)) for one in lines),
+        rows=tuple(_row(one, language) for one in lines),
         widths=tuple(width for _, width in COLUMNS),
         shaded=frozenset(place for place, one in enumerate(lines) if one.state == "overdue"),
     )
 
 
-def _row(one: Line, state: str) -> tuple[str, ...]:
+def _row(one: Line, language: str) -> tuple[str, ...]:
     row = one.row
-    origin = (row.drill, one.incident)
+    drill = words.phrase("improvements", "of_drill", {"key": row.drill}, language)
     return (
         row.number,
-        state,
+        words.label("improvements", one.state, language),
         row.weakness,
         row.remedy,
         one.owner,
         row.due_on.isoformat(),
-        " ".join(told for told in origin if told),
+        drill if row.drill else one.incident or "",
         row.edition or "",
         row.evidence or "",
         one.closed_on.isoformat() if one.closed_on else "",

@@ -63,7 +63,6 @@ def item_page(
     }
     return render_template(
         "improvements/show.html",
-        drill=row.drill is not None,
         line=line,
         row=row,
         values={**stored, **given},

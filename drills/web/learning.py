@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from drills import participants, runs, surveys, washes
+from drills import ledger, participants, runs, surveys, washes
 from drills.web import learning_frame
 from drills.web.blueprint import blueprint
 from incident.errors import InvalidInput
 from incident.inputs.base import parse
-from incident.web.access import Permission, requires, who
+from incident.web.access import Permission, grants, requires, who
 from incident.web.desk import services
 from incident.web.faults import field_words
 from incident.web.looks import label, phrase
@@ -84,11 +84,14 @@ def _wash_page(
         seat = learning_frame.seat_after(session, run)
         context = learning_frame.of(session, run, seat, "wash", desk.now())
         heard = washes.of_run(session, run)
+        items = {row.source: row for row in ledger.of_run(session, run)}
     return render_template(
         "drill_results/wash.html",
         **context,
         heard=heard,
         total=sum(map(len, heard.values())),
+        items=items,
+        may_improve=grants(who(), Permission.IMPROVE) and run.ended_at is not None,
         wrong=question,
         errors=errors or {},
         may_say=run.ended_at is not None and not context["is_issued"],

@@ -211,9 +211,12 @@ def _addresses() -> dict[str, str]:
         "language": "home.language",
         "components": "home.show",
         "improvements": "drills.improvements",
+        "new_improvement": "drills.new_improvement",
     }
     if "who" not in g or not grants(g.who, Permission.INCIDENT):
         del wanted["search"]
     if "who" not in g or not grants(g.who, Permission.LEARN):
         del wanted["improvements"]
+    if "who" not in g or not grants(g.who, Permission.IMPROVE):
+        del wanted["new_improvement"]
     return {name: url_for(endpoint) for name, endpoint in wanted.items() if _exists(endpoint)}
