@@ -11,7 +11,8 @@ from incident.operations.pacing import WAITING
 PAST = re.compile(
     r"(started|ended|begun|sirened|called|delivered|read|answered|added|created|issued|withdrawn|"
     r"opened|signed|done|proposed|decided|lifted|occurred|aware|received|changed|shelved|starts|"
-    r"satisfied|given|reminded|closed|entered|came|filed|written|merged|taken|declared)_at|at|as_of"
+    r"satisfied|given|reminded|closed|entered|came|filed|written|merged|taken|declared|dropped|"
+    r"evidenced)_at|at|as_of"
 )
 """Moments at which something happened or was told; they are never rewritten."""
 
