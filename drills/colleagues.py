@@ -46,8 +46,9 @@ _rests: WeakKeyDictionary[Engine, dict[str, _Rest]] = WeakKeyDictionary()
 def play(services: Services, key: str) -> int:
     """Do what is due in a drill, each deed in its own transaction; return how many were done."""
     done = 0
-    while done < AT_ONCE and _is_due(services, key) and _play_next(services, key):
-        done += 1
+    if _is_due(services, key):
+        while done < AT_ONCE and _play_next(services, key):
+            done += 1
     return done
 
 
