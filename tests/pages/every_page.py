@@ -43,6 +43,9 @@ PIECES = (
     "/pulse",
 )
 LEARNING = ("evaluate", "result", "wash", "survey", "report", "ask_issue")
+CONTROL = ("ready", "ask_insert", "look_before_end", "look_before_jump", "inject")
+WATCHING = ("watch", "inbox", "cards")
+PLAYED = "drills.inbox"
 PREFERRED = (Role.COMMANDER, Role.DUTY_OFFICER, Role.DIRECTOR, Role.SYSTEM_ADMIN, Role.AUDITOR)
 
 
@@ -81,10 +84,10 @@ def make_content(services: Services, app: Flask) -> Mapping[str, Mapping[str, st
     reporting = typist(services)
     reporting.send()
     reporting.file()
-    drill = {"key": started.location.rpartition("/")[2]}
+    drill = {"key": started.location.rpartition("/")[2], "inject": "2", "segment": "full"}
     return {
         "": {**_ids(services, incident), "follow_up": follow_up},
-        **{f"drills.{name}": drill for name in LEARNING},
+        **{f"drills.{name}": drill for name in (*LEARNING, *CONTROL, *WATCHING)},
         "drills.improvement": {"number": _improvement(services, director)},
         "handover.show": {"handover": str(number)},
         "duty_log.show": {"entry": str(entry)},
@@ -126,7 +129,7 @@ def _account(app: Flask, rule: Rule) -> str | None:
     if wanted == PUBLIC or wanted is None:
         return None
     may = GRANTS[Permission(wanted)]
-    if rule.endpoint.startswith("drills.") and Role.DIRECTOR in may:
+    if rule.endpoint.startswith("drills.") and rule.endpoint != PLAYED and Role.DIRECTOR in may:
         return Role.DIRECTOR.value  # a player would be turned away
     return next((role for role in PREFERRED if role in may), min(may)).value
 
