@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from incident.models import SpooledReport
@@ -34,6 +34,14 @@ class Row:
     def needs_person(self) -> bool:
         """Tell whether somebody must still look at it."""
         return self.incident is None and self.settled_at is None
+
+
+def needing(session: Session) -> int:
+    """Return how many of them need a person."""
+    query = select(func.count()).where(
+        SpooledReport.incident.is_(None), SpooledReport.settled_at.is_(None)
+    )
+    return session.scalar(query) or 0
 
 
 def newest(session: Session) -> Sequence[Row]:

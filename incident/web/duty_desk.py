@@ -8,9 +8,10 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from incident import spool
 from incident.errors import NotFound
 from incident.inputs.calls import Answer, CallResult
-from incident.queries import call_sheet, delivery, duty, on_duty, sirens
+from incident.queries import call_sheet, delivery, duty, on_duty, sirens, spooled
 from incident.web.access import Permission, grants, requires, who
 from incident.web.desk import services
 
@@ -55,6 +56,7 @@ def _state() -> dict[str, Any]:
             "may_ring": True,
             "may_call": grants(who(), Permission.CALL),
             "counts": duty.counts(session),
+            "spooled": spooled.needing(session) + len(spool.waiting(desk.settings.spool_dir)),
             "last_drill": duty.last_drill(session),
             "over": sum(line.is_over(now) for line in real),
             "near": sum(line.is_near(now) for line in real),

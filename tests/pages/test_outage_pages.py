@@ -171,3 +171,11 @@ def test_a_report_that_needs_a_person_is_shown_whole_and_taken_up(
     (row,) = stored(services, SpooledReport)
     assert (row.settled_how, row.settled_at) == ("另行接报", services.now())
     assert officer.post("/spooled/ZC-AAAAAAAA/settle", data={"how": "x"}).status_code == 404
+
+
+def test_the_desk_leads_to_what_was_spooled_until_somebody_has_seen_to_it(
+    officer: FlaskClient, refused: str
+) -> None:
+    assert 'href="/spooled"' in officer.get("/desk").text
+    officer.post(f"/spooled/{refused}/settle", data={"how": "另行接报"})
+    assert "暂存报告" not in officer.get("/desk").text
