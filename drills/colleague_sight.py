@@ -127,8 +127,8 @@ def look(services: Services, session: Session, run: DrillRun, *, held: bool = Fa
 
 def _main(run: DrillRun, incidents: Mapping[int, Incident]) -> Incident | None:
     main = next((one for one in incidents.values() if one.number == run.incident), None)
-    while main is not None and main.merged_into in incidents:
-        main = incidents[main.merged_into]
+    while main is not None and main.merged_into is not None:
+        main = incidents.get(main.merged_into)
     return main
 
 

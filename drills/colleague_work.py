@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from drills import schedule
-from drills.colleague_sight import Chance, Sight
+from drills.colleague_sight import Act, Chance, Sight
 from drills.conditions import InjectAnswered, leaves
 from drills.models import DrillInject
 from drills.runs import scenario_of
@@ -156,17 +156,11 @@ def _opinions(sight: Sight, main: Incident) -> Iterator[Chance]:
         if who is None or invited.expert_id in given or invited.conflict:
             continue
         target = f"{asked.id}:{invited.id}"
-        if invited.declared_at is None:
-            act = partial(_declare, asked.id)
-            yield from sight.chance(
-                "declare", None, act, since=asked.opened_at, target=target, who=who
-            )
-        else:
-            act = partial(_give, asked.id, sight.brings("opinion"))
-            since = invited.declared_at
-            yield from sight.chance(
-                "opinion", None, act, since=since, target=target, who=who, place=place
-            )
+        deed, since = "opinion", invited.declared_at
+        act: Act = partial(_give, asked.id, sight.brings("opinion"))
+        if since is None:
+            deed, since, act = "declare", asked.opened_at, partial(_declare, asked.id)
+        yield from sight.chance(deed, None, act, since=since, target=target, who=who, place=place)
 
 
 def _tasks(sight: Sight, main: Incident) -> Iterator[Chance]:

@@ -249,7 +249,7 @@ def _by_key(key: str, *, lean: bool) -> Select[DrillRun]:
 
 def _possible(speed: float) -> float:
     if not SLOWEST <= speed <= FASTEST:
-        values = {"slowest": f"{SLOWEST:g}", "fastest": f"{FASTEST:g}"}
+        values: dict[str, object] = {"slowest": f"{SLOWEST:g}", "fastest": f"{FASTEST:g}"}
         raise InvalidInput([FieldError("speed", "no-such-speed", values)])
     return speed
 
