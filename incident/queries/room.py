@@ -31,7 +31,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
-    """A statutory clock as pages show it; `how` is a state of operations.clocks."""
+    """A statutory clock as pages show it; `how` is a state of operations.clocks.
+
+    `stopped_at` is when its incident was over and nobody had kept it: it counts no further.
+    """
 
     id: int
     rule: str
@@ -44,6 +47,7 @@ class Clock:
     due_at: datetime | None
     done_at: datetime | None
     done_how: str | None
+    stopped_at: datetime | None
     advisory: bool
     how: str
     note: str | None
@@ -136,13 +140,14 @@ def board(session: Session, incident: Incident, rules: Rulebook, now: datetime) 
 def clocks(session: Session, incident: Incident, now: datetime) -> tuple[Clock, ...]:
     """Return all clocks: the running ones first, the nearest due before the others."""
     time = pace.time_of(session, incident.drill)
-    found = [_clock(row, now, time) for row in watching.running_or_done(session, incident)]
+    over = _over_since(session, incident)
+    found = [_clock(row, now, time, over) for row in watching.running_or_done(session, incident)]
     return tuple(sorted(found, key=_urgency))
 
 
 def rail(found: Sequence[Clock]) -> tuple[Clock, ...]:
     """Return the few clocks that belong beside the timeline: open, and not only advisory."""
-    return tuple(c for c in found if c.done_at is None and not c.advisory)[:RAIL]
+    return tuple(c for c in found if _is_open(c) and not c.advisory)[:RAIL]
 
 
 def steps(session: Session, incident: Incident) -> tuple[Step, ...]:
@@ -215,7 +220,18 @@ def _figures(known: Mapping[str, Observation]) -> tuple[Figure, ...]:
     )
 
 
-def _clock(row: IncidentClock, now: datetime, time: DrillTime) -> Clock:
+def _over_since(session: Session, incident: Incident) -> datetime | None:
+    """Return when an incident was over, or went elsewhere; None while it is not."""
+    if incident.state not in watching.OVER:
+        return None
+    return _reached(session, incident).get(incident.state, (None, None))[0]
+
+
+def _is_open(clock: Clock) -> bool:
+    return clock.done_at is None and clock.stopped_at is None
+
+
+def _clock(row: IncidentClock, now: datetime, time: DrillTime, over: datetime | None) -> Clock:
     return Clock(
         id=row.id,
         rule=row.rule,
@@ -228,8 +244,9 @@ def _clock(row: IncidentClock, now: datetime, time: DrillTime) -> Clock:
         due_at=row.due_at,
         done_at=row.satisfied_at,
         done_how=row.satisfied_how,
+        stopped_at=over if row.satisfied_at is None else None,
         advisory=row.advisory,
-        how=watching.state(row, now, time),
+        how=watching.state(row, over or now, time),
         note=row.note,
     )
 
@@ -240,7 +257,7 @@ def _urgency(clock: Clock) -> tuple[bool, bool, bool, datetime, int]:
 
 
 def _next(found: Sequence[Clock]) -> Clock | None:
-    running = (c for c in found if c.done_at is None and c.due_at is not None and not c.advisory)
+    running = (c for c in found if _is_open(c) and c.due_at is not None and not c.advisory)
     return next(running, None)
 
 

@@ -45,7 +45,8 @@ def index(number: str) -> ResponseReturnValue:
         "incidents/clocks.html",
         **context,
         tracks=beside,
-        running=[clock for clock in found if clock.done_at is None],
+        running=[clock for clock in found if not (clock.done_at or clock.stopped_at)],
+        stopped=[clock for clock in found if clock.stopped_at is not None],
         done=[clock for clock in found if clock.done_at is not None],
         may_mark=who().may_be(*STAFF),
     )

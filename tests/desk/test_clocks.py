@@ -11,6 +11,7 @@ from incident.errors import Conflict, InvalidInput
 from incident.inputs.tasks import TaskChange
 from incident.models import Incident, IncidentClock, Task
 from incident.operations import clocks, steps, tasks
+from incident.queries import room
 from incident.services import Services
 from tests.support.desk import NOW, act, make_incident, make_people, read
 from tests.support.steps import brings, entries, propose
@@ -241,3 +242,22 @@ def test_working_days_beyond_the_table_of_holidays_are_said_to_be_a_guess(
     [final] = of(sqlite_services, "FC-FINAL")
     assert final.note is not None
     assert "假日表" in final.note
+
+
+def test_a_clock_that_nobody_kept_stops_when_its_incident_is_over(services: Services) -> None:
+    incident = make_incident(services, state="grading")
+    passed(services, HOUR)
+    people = make_people(services)
+    act(services, incident, "dismiss", people["duty_officer"], reason="误报")
+    act(services, incident, "dismiss", people["duty_leader"], reason="误报")
+    passed(services, 50 * HOUR)
+
+    with services.reading() as session:
+        over, now = read(services, incident.number), services.now()
+        found = {clock.rule: clock for clock in room.clocks(session, over, now)}
+        board = room.board(session, over, services.rules, now)
+    assert (found["FC-INITIAL"].how, found["FC-INITIAL"].stopped_at) == ("running", NOW + HOUR)
+    assert (found["FC-DUTY10"].how, found["FC-DUTY10"].stopped_at) == ("overdue", NOW + HOUR)
+    assert found["FC-DUTY30"].stopped_at is None, "the verification kept it"
+    assert room.rail(tuple(found.values())) == ()
+    assert board.next_clock is None

@@ -38,3 +38,12 @@ def test_public_health_stands_beside_food_and_owes_nothing_here(world: World) ->
     assert "省级人民政府" in page
     owed = page.split('id="track-1"')[1]
     assert "登记已办" not in owed
+
+
+def test_the_clocks_of_what_was_dismissed_tick_no_further(world: World) -> None:
+    number = make_incident(world.desk, state="dismissed").number
+    page = world.person("commander").read(f"/incidents/{number}/clocks")
+    assert "没有在走的时限" in page
+    stopped = page.split("事件已结束，不再计时的")[1]
+    assert "不再计时" in stopped
+    assert "data-due" not in stopped.split("仅供参考（")[0]
