@@ -1,10 +1,11 @@
 """A scenario made of an incident that is over: times as they were, names and numbers replaced."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from drills.from_incident_disguise import PHONE, PHONES, Disguise, ordinal, word
-from drills.from_incident_material import Material
+from drills.from_incident_material import Learnt, Material, Told
 from drills.from_incident_wants import LATEST, expectations, objectives, parts
 from drills.scenario_text import dump
 from drills.writing import TO_FILL
@@ -16,6 +17,7 @@ MARGIN = 30
 SPEED = 4
 Values = dict[str, Any]
 Placed = tuple[int, Values]
+Waiting = tuple[int, Callable[[], Values]]
 
 
 def text(material: Material, name: str, library: Library) -> str:
@@ -53,39 +55,49 @@ def values(material: Material, name: str, library: Library) -> Values:
 
 
 def _placed(material: Material, disguise: Disguise) -> tuple[list[Placed], int]:
-    """Return the injects with their minutes, and how many could not be planned."""
+    """Return the injects with their minutes, and how many could not be planned.
+
+    They are made in the order of time: whether a count falls hangs on what was told before.
+    """
     every = [*_told(material, disguise), *_learnt(material, disguise), *_asked(material)]
-    found = [(minute, one) for minute, one in every if minute <= LATEST and one]
-    found.sort(key=lambda placed: placed[0])
-    return found, len(every) - len(found)
+    every.sort(key=lambda waiting: waiting[0])
+    found = [(minute, make()) for minute, make in every if minute <= LATEST]
+    kept = [(minute, one) for minute, one in found if one]
+    return kept, len(every) - len(kept)
 
 
-def _told(material: Material, disguise: Disguise) -> Iterator[Placed]:
+def _told(material: Material, disguise: Disguise) -> Iterator[Waiting]:
     for number, one in enumerate(material.told):
-        is_first = number == 0
-        kind = "initial" if is_first else one.report.get("report_type") or "progress"
-        yield (
-            one.minute,
-            {
-                "id": "first-report" if is_first else f"report-{number + 1}",
-                "via": "report" if is_first else "follow_up",
-                "sender": disguise.sender(one.report),
-                "report": {**disguise.report(one.report), "report_type": kind},
-            },
-        )
+        yield one.minute, partial(_report, disguise, number, one)
 
 
-def _learnt(material: Material, disguise: Disguise) -> Iterator[Placed]:
+def _report(disguise: Disguise, number: int, one: Told) -> Values:
+    is_first = number == 0
+    kind = "initial" if is_first else one.report.get("report_type") or "progress"
+    return {
+        "id": "first-report" if is_first else f"report-{number + 1}",
+        "via": "report" if is_first else "follow_up",
+        "sender": disguise.sender(one.report),
+        "report": {**disguise.report(one.report), "report_type": kind},
+    }
+
+
+def _learnt(material: Material, disguise: Disguise) -> Iterator[Waiting]:
     for number, one in enumerate(material.learnt, 1):
-        facts = disguise.facts(one.facts)
-        bring = {"via": "lab_result", "sender": word("laboratory"), "facts": facts}
-        yield one.minute, {"id": f"facts-{number}", **bring} if facts else {}
+        yield one.minute, partial(_result, disguise, number, one)
 
 
-def _asked(material: Material) -> Iterator[Placed]:
+def _result(disguise: Disguise, number: int, one: Learnt) -> Values:
+    """Return what brings the facts; nothing where none of them may be brought."""
+    facts = disguise.facts(one.facts)
+    bring = {"via": "lab_result", "sender": word("laboratory"), "facts": facts}
+    return {"id": f"facts-{number}", **bring} if facts else {}
+
+
+def _asked(material: Material) -> Iterator[Waiting]:
     for number, minute in enumerate(material.asked, 1):
         asks = {"via": "leader_question", "sender": word("leader"), "text": TO_FILL}
-        yield minute, {"id": f"leader-{number}", **asks}
+        yield minute, partial(dict, {"id": f"leader-{number}", **asks})
 
 
 def _cast(disguise: Disguise) -> Iterator[Values]:

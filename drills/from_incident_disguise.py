@@ -70,6 +70,7 @@ class Disguise:
             found["unit"] = {"name": self.name("unit", unit)}
         counts = raw.get("counts") or {}
         kept = {key: counts[key] for key in (*COUNTS, "basis") if counts.get(key) is not None}
+        self.highest |= {key: count for key, count in kept.items() if key in COUNTS}
         parts = {
             "counts": kept,
             "symptoms": self.symptoms(raw.get("symptoms") or ()),

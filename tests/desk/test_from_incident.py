@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from drills import from_incident, writing
-from drills.from_incident_material import Material, Told, gather
+from drills.from_incident_material import Learnt, Material, Told, gather
 from incident.clock import FrozenClock
 from incident.errors import Conflict
 from incident.models import Incident, User
@@ -195,6 +195,19 @@ def test_what_is_not_over_or_was_a_drill_makes_none(services: Services, drill: s
 
     with pytest.raises(Conflict, match="incident-not-closed"):
         made_of(services, incident)
+
+
+def test_a_count_that_fell_without_a_word_is_left_out_and_said() -> None:
+    first = {"kind": "food", "source": "phone", "place": {"division": "330106"}}
+    later = {**first, "counts": {"ill": 60}, "report_type": "progress"}
+    fell = Learnt(minute=30, facts={"ill": 40})
+    rose = Learnt(minute=10, facts={"ill": 50})
+
+    made = from_incident.values(material(first, later, learnt=(rose, fell)), "case", LIBRARY)
+
+    brought = [(one["id"], one["at"]) for one in made["injects"]]
+    assert brought == [("first-report", "0m"), ("facts-1", "10m"), ("report-2", "20m")]
+    assert "1 " in made["background"][0]["text"]
 
 
 def test_a_step_comes_with_its_minutes_and_its_part() -> None:
