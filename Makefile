@@ -13,7 +13,7 @@ run: for-run
 	@exec $(BIN)/tocsin serve
 
 test: for-test check
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # The long forms: more seeds of the simulator, and the crashes again and again.
 soak: SEEDS ?= 20000
@@ -23,6 +23,7 @@ soak: for-test
 	for seed in $$(seq $(TIMES)); do \
 		CRASH_SEED=$$seed CRASH_SECONDS=60 $(BIN)/pytest -q tests/faults || exit 1; \
 	done
+	AWAY_SECONDS=60 $(BIN)/pytest -q tests/stories/test_the_database_away.py
 
 bench: for-test
 	$(BIN)/python -m bench

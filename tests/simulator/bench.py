@@ -22,7 +22,7 @@ from tests.support.desk import NOW, make_incident, make_people, make_services
 from tests.support.roster import make_officers, make_post, make_rotation
 
 CHANNELS = ("sms", "voice")
-OFTEN = (4, 1)  # how often a seed begins with each original
+OFTEN = (4, 2, 2, 1)  # how often a seed begins with each original
 
 
 class Bench:
@@ -35,11 +35,9 @@ class Bench:
 
     def reset(self, dice: Random) -> None:
         """Begin anew: the database as it was, the clock too, and providers without a past."""
-        with self.services.engine.connect() as connection:
-            raw = connection.connection.driver_connection
-            assert isinstance(raw, sqlite3.Connection)
-            connection.rollback()
-            dice.choices(self._originals, OFTEN)[0].backup(raw)
+        raw = self._raw()
+        raw.rollback()
+        dice.choices(self._originals, OFTEN)[0].backup(raw)
         clock = self.services.clock
         assert isinstance(clock, FrozenClock)
         clock.moment = NOW
@@ -53,12 +51,27 @@ class Bench:
         live, drill = worlds
         object.__setattr__(self.services, "channels", Channels(live=live, drill=drill))
 
+    def writes(self) -> int:
+        """Return how many rows were ever written, whether or not they were committed."""
+        return self._raw().total_changes
+
+    def _raw(self) -> sqlite3.Connection:
+        with self.services.engine.connect() as connection:
+            raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)
+        return raw
+
 
 @contextmanager
 def open_bench(folder: Path) -> Iterator[Bench]:
     """Build the originals once, and one engine that every seed works with."""
     logging.disable(logging.CRITICAL)  # it tells of every fault, and faults are all there is
-    originals = [_just_reported(folder), _in_response(folder)]
+    originals = [
+        _just_reported(folder, "real", None),
+        _just_reported(folder, "drill", "YL-1"),
+        _just_reported(folder, "both", None, "YL-1"),
+        _in_response(folder),
+    ]
     built = make_services(f"sqlite:///{folder / 'none.db'}", folder)
     built.engine.dispose()
     engine = create_engine(
@@ -75,16 +88,16 @@ def open_bench(folder: Path) -> Iterator[Bench]:
         logging.disable(logging.NOTSET)
 
 
-def _just_reported(folder: Path) -> sqlite3.Connection:
-    """A real report and one of a drill, and a post that two people keep."""
+def _just_reported(folder: Path, name: str, *drills: str | None) -> sqlite3.Connection:
+    """Reports, each real or of a drill, and a post that two people keep."""
 
     def fill(services: Services) -> None:
         main, second, *_ = make_officers(services)
         make_rotation(services, make_post(services), [(main, second)])
-        make_incident(services)
-        make_incident(services, drill="YL-1")
+        for drill in drills:
+            make_incident(services, drill=drill)
 
-    return _original(folder / "reported.db", fill)
+    return _original(folder / f"{name}.db", fill)
 
 
 def _in_response(folder: Path) -> sqlite3.Connection:

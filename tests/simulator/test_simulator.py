@@ -9,7 +9,7 @@ import pytest
 from tests.simulator.bench import Bench, open_bench
 from tests.simulator.world import World
 
-SEEDS = int(os.environ.get("SEEDS", "300"))
+SEEDS = int(os.environ.get("SEEDS", "2000"))
 CHUNK = 20  # seeds in one test: also on a busy machine within its time
 
 

@@ -25,10 +25,11 @@ from incident.operations.engine import LeaseLost
 from incident.operations.outbox import Claimed, Result
 from notifications.receipt import Receipt
 from tests.simulator.bench import Bench
-from tests.simulator.invariants import Invariants
+from tests.simulator.invariants import OPEN, Invariants
 from tests.support.crashes import Crashed
 
-STEPS, HEALING = 25, 40
+STEPS = (5, 10, 25)  # of which each seed plays one number
+HEALING = 40
 PLACES = (
     "transaction.before_commit",
     "delivery.before_entry",
@@ -70,9 +71,9 @@ class World:
             (self.jump, 1),
         ]
         actions, weights = zip(*events, strict=True)
-        for act in self.dice.choices(actions, weights, k=STEPS):
+        for act in self.dice.choices(actions, weights, k=self.dice.choice(STEPS)):
             act()
-            self.invariants.check(self.services.now())
+            self.invariants.check()
         self.heal()
         self.told.update(self.invariants.at_the_end())
         return self.told
@@ -160,6 +161,22 @@ class World:
             with self.services.transaction() as session:
                 receipts.keep(session, one.code, told, raw={}, now=self.services.now())
 
+    def all_receipts(self) -> None:
+        """Let the providers tell the end of all that they took; else they wait to be asked."""
+        with self.services.transaction() as session:
+            for one in (one for provider in self.bench.providers for one in provider.taken):
+                told = Receipt(provider_id=one.id, status=one.status, error_code=None)
+                receipts.keep(session, one.code, told, raw={}, now=self.services.now())
+
+    def all_answers(self) -> None:
+        """Let everybody who was called and has not answered do so at the page."""
+        with self.services.transaction() as session:
+            called = select(AlertPerson).where(
+                AlertPerson.called_at.is_not(None), AlertPerson.state.in_(OPEN)
+            )
+            for person in session.scalars(called.order_by(AlertPerson.id)).all():
+                alerts.answer(session, person, "received", by="page", now=self.services.now())
+
     def reply(self) -> None:
         """Let somebody answer by SMS, rightly or wrongly."""
         person, drill = self.somebody()
@@ -206,13 +223,18 @@ class World:
         """End every fault, and let the engine do all that is left."""
         for provider in self.bench.providers:
             provider.heal()
+        if self.dice.random() < 0.8:
+            self.all_receipts()
         while self.paused:
             self.wake()
         self.engines = [Leadership(self.services)]
+        everybody_answers = self.dice.random() < 0.7
         for time in range(HEALING):
+            if everybody_answers:
+                self.all_answers()
             self.advance(301 if time < HEALING // 2 else 43200)
             self.turn(0)
-            self.invariants.check(self.services.now())
+            self.invariants.check()
             if self.is_quiet():
                 return
         raise AssertionError("the desk does not come to rest")
