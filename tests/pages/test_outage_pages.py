@@ -29,7 +29,7 @@ FORM = {
     "counts.ill": "12",
 }
 KEY = "a-key-of-a-report-01"
-SECONDS = 2.0
+SECONDS = 4.5  # two where nothing else runs; whoever files no report waits five for a lock
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from incident.app import create_app
@@ -38,6 +38,7 @@ QUIET = (
     "--disable-sync",
 )
 FOLLOWERS = ("(_follow)", "(_check)")
+PATIENCE = 30_000  # milliseconds, for what takes a few hundred where nothing else runs
 DESK_SIZE, PHONE_SIZE = (1920, 1080), (360, 800)
 
 
@@ -119,6 +120,7 @@ def running_desk(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """A real Chromium."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         found = CHROMIUM if Path(CHROMIUM).exists() else None
         chromium = playwright.chromium.launch(executable_path=found, args=list(QUIET))
