@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import requests
+from click.testing import CliRunner
 
+from incident.cli import tocsin
 from tests.support.tree import ROOT
 
 T = TypeVar("T")
@@ -57,8 +59,14 @@ class Product:
     def user(self, name: str, *roles: str, phone: str | None = None) -> str:
         """Add an account and return a token of it."""
         words = [word for role in roles for word in ("--role", role)]
-        self.command("user", "add", name, *words, *(["--phone", phone] if phone else []))
-        return self.command("token", "issue", "--user", name)
+        self._within("user", "add", name, *words, *(["--phone", phone] if phone else []))
+        return self._within("token", "issue", "--user", name)
+
+    def _within(self, *words: str) -> str:
+        """Run a command as `command` does, but in this process: it spares seconds of imports."""
+        run = CliRunner().invoke(tocsin, words, env=self.environment, catch_exceptions=False)
+        assert run.exit_code == 0, run.output
+        return run.stdout.strip()
 
     def start(self) -> None:
         with (self.folder / "serve.log").open("ab") as log:
