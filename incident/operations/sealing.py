@@ -43,6 +43,4 @@ def _takes_part(drill: str, user_id: int) -> ColumnElement[bool]:
     kind, _, number = drill.rpartition("-")
     if kind != REASON:
         return plays
-    return exists().where(
-        CommTestPerson.test_id == int(number), CommTestPerson.user_id == user_id
-    )
+    return exists().where(CommTestPerson.test_id == int(number), CommTestPerson.user_id == user_id)
