@@ -43,7 +43,7 @@ def tables() -> list[Table]:
     """Return the tables of what belongs to an incident or a drill."""
     found = [mapper.local_table for mapper in Base.registry.mappers]
     own = [one for one in found if {"incident_id", "drill"} & set(one.c.keys())]
-    return [one for one in own if isinstance(one, Table)]
+    return sorted((one for one in own if isinstance(one, Table)), key=lambda one: one.name)
 
 
 def columns(kind: type) -> list[str]:
