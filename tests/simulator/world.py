@@ -245,7 +245,11 @@ class World:
                 OutgoingMessage.state.in_(("queued", "sending", "uncertain", "held"))
             )
             climbing = select(AlertPerson.id).where(AlertPerson.next_at.is_not(None))
-            return all(session.scalar(one.limit(1)) is None for one in (under_way, climbing))
+            silent = select(Alert.id).where(
+                Alert.ended_at.is_(None), Alert.sirened_at.is_(None), Alert.siren_at.is_not(None)
+            )
+            left = (under_way, climbing, silent)
+            return all(session.scalar(one.limit(1)) is None for one in left)
 
 
 def _crash() -> None:
