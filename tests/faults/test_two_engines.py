@@ -8,7 +8,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from incident.models import EngineLease, Entry
 from incident.services import Services
@@ -21,6 +21,10 @@ from tests.support.provider import Provider
 from tests.support.waiting import wait_until
 
 DUE, SECONDS = 100, 100
+OPEN_ELSEWHERE = text(
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND pid <> pg_backend_pid() AND state <> 'idle'"
+)
 
 
 def lease(services: Services) -> tuple[str, int]:
@@ -81,7 +85,7 @@ def test_an_engine_that_was_stopped_and_wakes_up_writes_nothing(
 
 
 def stop_between_two_transactions(process: subprocess.Popen[bytes], services: Services) -> None:
-    """Stop a process where it holds no lock: on SQLite it would keep everybody out."""
+    """Stop a process where it holds no lock: it would keep others out for as long as it stands."""
     for _ in range(50):
         process.send_signal(signal.SIGSTOP)
         if is_free(services):
@@ -93,7 +97,9 @@ def stop_between_two_transactions(process: subprocess.Popen[bytes], services: Se
 
 def is_free(services: Services) -> bool:
     if services.engine.dialect.name != "sqlite":
-        return True
+        time.sleep(0.1)  # for what it asked last to be answered
+        with services.engine.connect() as connection:
+            return bool(connection.scalar(OPEN_ELSEWHERE) == 0)
     other = sqlite3.connect(str(services.engine.url.database), timeout=0.5, isolation_level=None)
     try:
         other.execute("BEGIN IMMEDIATE")
