@@ -205,7 +205,7 @@ def _joined(room: str) -> bool:
     """Let the present socket into a room; False when it closed meanwhile."""
     try:
         join_room(room)
-    except ValueError:
+    except (KeyError, ValueError):  # which of them depends on how far the closing has come
         return False
     return True
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, MetaData, Table, func, select
 
-from drills import player
+from drills import player, runs
 from drills.scenario_file import shipped
 from incident import schema
 from incident.backup import Manifest, back_up
@@ -36,7 +36,7 @@ def desk(services: Services) -> Services:
     make_people(services)
     for state in ("closed", "merged", "responding"):
         make_incident(services, state=state)
-    player.start(services, shipped()["school-canteen-salmonella"])
+    runs.start(services, shipped()["school-canteen-salmonella"])
     player.play_due(services)
     services.store.put(FILE)
     session_cookie(services, "commander")

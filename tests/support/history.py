@@ -74,8 +74,13 @@ def acceptances(journal: Path) -> dict[str, list[dict[str, Any]]]:
     for line in journal.read_text("utf-8").splitlines():
         entry = json.loads(line)
         if entry["event"] == "accepted":
-            taken[str(entry["callback"]).rpartition("/")[2]].append(entry)
+            taken[_code(entry)].append(entry)
     return taken
+
+
+def _code(entry: Mapping[str, Any]) -> str:
+    """Return the code of a message that was taken: the mainland's dialect calls it a reference."""
+    return str(entry.get("reference") or str(entry["callback"]).rpartition("/")[2])
 
 
 def _reports(
