@@ -117,25 +117,30 @@ function strike(item) {
 }
 
 // The address answers a page or a part of one in which the same panel stands, known by its data-url.
-// A panel in which somebody types is left alone until the next news.
+// A panel in which somebody types, also since it was asked for, is left alone until the next news.
 async function renew(panel) {
-  const focus = panel.contains(document.activeElement) ? document.activeElement : null;
-  if (focus?.matches("input, textarea, select") || isFilled(panel)) return true;
+  if (isInUse(panel)) return true;
   const page = await fetchPage(panel.dataset.url);
   if (page === null) return false;
+  if (isInUse(panel)) return true;
   const next = page.querySelector(`[data-live-replace][data-url="${CSS.escape(panel.dataset.url)}"]`);
   if (!next || panel.dataset.shown === next.innerHTML) return true;
   panel.dataset.shown = next.innerHTML;
   const unfolded = [...panel.querySelectorAll("details[id][open]")].map((one) => one.id);
-  const place = placeOf(focus);
+  const place = placeOf(focusIn(panel));
   panel.replaceChildren(...next.childNodes);
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   if (place) panel.querySelector(place)?.focus({ preventScroll: true });
   return true;
 }
 
-function isFilled(panel) {
-  return [...panel.querySelectorAll("textarea")].some((one) => one.value !== one.defaultValue);
+function isInUse(panel) {
+  const isFilled = [...panel.querySelectorAll("textarea")].some((one) => one.value !== one.defaultValue);
+  return isFilled || Boolean(focusIn(panel)?.matches("input, textarea, select"));
+}
+
+function focusIn(panel) {
+  return panel.contains(document.activeElement) ? document.activeElement : null;
 }
 
 // How what has the focus is found again in a renewed panel: by its id, else by where it leads.
