@@ -11,8 +11,8 @@ from sqlalchemy import func, insert, select
 
 from bench import desks, processes, sockets
 from bench.desks import Desk
-from bench.figures import Figure, Scale
-from bench.samples import median, milliseconds, percentile
+from bench.figures import Figure, Scale, delays
+from bench.samples import milliseconds, percentile
 from bench.sockets import Screens
 from drills import after_action_document, preempting, result, runs
 from drills.models import DrillInject
@@ -59,7 +59,7 @@ def _lateness(dialect: str, speed: float, scale: Scale) -> list[Figure]:
         _until_played(desk, key, due)
         times = _late_by(desk, key)
     name = f"{dialect}, × {speed:g}, inject late, {count} planned"
-    return _figures(name, times, LATE_AIM)
+    return delays(SUBJECT, name, times, LATE_AIM)
 
 
 def _real_beside_drill(dialect: str, scale: Scale) -> list[Figure]:
@@ -96,7 +96,7 @@ def _to_screens(scale: Scale) -> list[Figure]:
             shown = _tell_and_watch(desk, key, screens, scale.pick(100, 5))
             stopped = _stop(desk, screens)
     return [
-        *_figures(f"fact to the last of {count} observers", shown, SCREEN_AIM),
+        *delays(SUBJECT, f"fact to the last of {count} observers", shown, SCREEN_AIM),
         Figure(
             subject=SUBJECT,
             name=f"a real incident stops a drill, to the last of {count} observers",
@@ -249,18 +249,3 @@ def _document(desk: Desk, key: str) -> OfficialDocument:
     with desk.services.reading() as session:
         found = result.result(session, runs.find(session, key), context.now)
         return after_action_document.build(session, found, context, None)
-
-
-def _figures(name: str, times: Sequence[float], most: float) -> list[Figure]:
-    p99 = percentile(times, 0.99)
-    return [
-        Figure(subject=SUBJECT, name=f"{name}, p50", value=milliseconds(median(times)), unit="ms"),
-        Figure(
-            subject=SUBJECT,
-            name=f"{name}, p99",
-            value=milliseconds(p99),
-            unit="ms",
-            aim=f"< {most:g} s",
-            met=p99 < most,
-        ),
-    ]

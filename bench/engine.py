@@ -10,8 +10,8 @@ from sqlalchemy import insert, select
 
 from bench import alerts, desks, processes
 from bench.desks import Desk
-from bench.figures import Figure, Scale
-from bench.samples import median, milliseconds, percentile
+from bench.figures import Figure, Scale, delays
+from bench.samples import milliseconds
 from incident.db import table
 from incident.models import Alert, AlertPerson, Incident, OutgoingMessage
 from tests.support.desk import make_incident
@@ -45,7 +45,7 @@ def _lateness(dialect: str, scale: Scale) -> list[Figure]:
         moments = [begin + gap * number for number in range(due)] + [later] * (future - due)
         _plan(desk, incident, moments)
         times = _until_taken(desk, due, begin)
-    return _figures(f"{dialect}, steps late, {future} to come", times, LATE_AIM)
+    return delays(SUBJECT, f"{dialect}, steps late, {future} to come", times, LATE_AIM)
 
 
 def _plan(desk: Desk, incident: Incident, moments: Sequence[datetime]) -> None:
@@ -118,7 +118,7 @@ def _hand_off(dialect: str, scale: Scale) -> list[Figure]:
                 seconds=PATIENCE,
             )
             begins.append(time.monotonic() - before)
-    return _figures(f"{dialect}, alert to the second provider", begins, HAND_OFF_AIM)
+    return delays(SUBJECT, f"{dialect}, alert to the second provider", begins, HAND_OFF_AIM)
 
 
 def _is_accepted(desk: Desk, incident: int) -> bool:
@@ -160,20 +160,5 @@ def _real_beside_drill(dialect: str, scale: Scale) -> list[Figure]:
             name=f"{dialect}, drill of {count} drained in",
             value=round(drained, 2),
             unit="s",
-        ),
-    ]
-
-
-def _figures(name: str, times: Sequence[float], most: float) -> list[Figure]:
-    p99 = percentile(times, 0.99)
-    return [
-        Figure(subject=SUBJECT, name=f"{name}, p50", value=milliseconds(median(times)), unit="ms"),
-        Figure(
-            subject=SUBJECT,
-            name=f"{name}, p99",
-            value=milliseconds(p99),
-            unit="ms",
-            aim=f"< {most:g} s",
-            met=p99 < most,
         ),
     ]

@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.samples import median, milliseconds, percentile
+
 RESULTS = Path(__file__).parent / "results"
 HEADS = ("subject", "figure", "result", "floor", "aim", "")
 
@@ -37,6 +39,22 @@ class Scale:
 
     def pick(self, full: int, quick: int) -> int:
         return quick if self.quick else full
+
+
+def delays(subject: str, name: str, times: Sequence[float], most: float) -> list[Figure]:
+    """Return the median of delays and their p99, which should be under `most` seconds."""
+    p99 = percentile(times, 0.99)
+    return [
+        Figure(subject=subject, name=f"{name}, p50", value=milliseconds(median(times)), unit="ms"),
+        Figure(
+            subject=subject,
+            name=f"{name}, p99",
+            value=milliseconds(p99),
+            unit="ms",
+            aim=f"< {most:g} s",
+            met=p99 < most,
+        ),
+    ]
 
 
 def rows(figures: Iterable[Figure]) -> list[tuple[str, ...]]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from drills import enrolling, participants, runs
-from drills.models import DrillRun, Improvement
+from drills import enrolling, ledger, participants, runs
+from drills.models import DrillRun
 from drills.participants import EVALUATOR, PLAYER
 from drills.scenario import Scenario
 from drills.scenario_file import mistakes
@@ -139,14 +139,10 @@ def _stand_in(session: Session, now: datetime) -> Point:
 
 def _improvements(session: Session, run: DrillRun) -> Point:
     """Which weaknesses of earlier drills of the scenario nobody has closed."""
-    where = (Improvement.scenario == run.scenario, Improvement.closed_at.is_(None))
-    count = session.scalar(select(func.count(Improvement.id)).where(*where)) or 0
-    told = session.execute(
-        select(Improvement.number, Improvement.weakness).where(*where).order_by(Improvement.due_on)
-    )
+    left = ledger.unclosed(session, run.scenario)
     return Point(
         name="improvements",
-        state=OPEN if count else OK,
-        values={"n": count},
-        told=tuple(f"{number} {weakness}" for number, weakness in told),
+        state=OPEN if left else OK,
+        values={"n": len(left)},
+        told=tuple(f"{one.number} {one.weakness}" for one in left),
     )

@@ -1,23 +1,16 @@
 """The handbooks of a drill as PDF: the players' briefing and the controllers' handbook."""
 
-from threading import Lock
-from urllib.parse import quote
-
-from flask import Response, request
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from drills import handbook, participants, runs
 from drills.models import DrillRun
 from drills.participants import CONTROLLER, EVALUATOR, PLAYS
+from drills.web import printing
 from drills.web.blueprint import blueprint
 from incident.documents import OfficialDocument
-from incident.errors import Unavailable
-from incident.press import Press, PressFailed
 from incident.web.access import Permission, requires, who
 from incident.web.desk import services
-
-_ONE_AT_A_TIME = Lock()
-"""A press takes much memory, and handbooks are printed seldom."""
 
 
 @blueprint.get("/drills/<key>/briefing.pdf", endpoint="briefing")
@@ -45,18 +38,4 @@ def handbook_of(key: str) -> ResponseReturnValue:
 
 
 def _answer(run: DrillRun, document: OfficialDocument) -> Response:
-    way = "attachment" if request.args.get("save") else "inline"
-    name = quote(handbook.file_name(run, document), safe="")
-    return Response(
-        _printed(document),
-        mimetype="application/pdf",
-        headers={"Content-Disposition": f"{way}; filename*=UTF-8''{name}"},
-    )
-
-
-def _printed(document: OfficialDocument) -> bytes:
-    with _ONE_AT_A_TIME, Press() as press:
-        try:
-            return press.print(document)
-        except PressFailed as error:
-            raise Unavailable("press-failed") from error
+    return printing.answer(document, handbook.file_name(run, document))

@@ -2,10 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from threading import Lock
-from urllib.parse import quote
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -14,20 +12,16 @@ from drills import result as results
 from drills.after_action_document import Issue
 from drills.models import DrillRun
 from drills.participants import CONTROLLER
-from drills.web import learning_frame
+from drills.web import learning_frame, printing
 from drills.web.blueprint import blueprint
 from incident.documents import OfficialDocument, from_json, to_json
-from incident.errors import InvalidInput, Unavailable
+from incident.errors import InvalidInput
 from incident.inputs.base import parse
-from incident.press import Press, PressFailed
 from incident.web.access import Permission, requires, who
 from incident.web.attachments import SANDBOX
 from incident.web.desk import services
 from incident.web.faults import field_words
 from incident.web.looks import label, phrase
-
-_ONE_AT_A_TIME = Lock()
-"""A press takes much memory, and reports are rare."""
 
 
 @blueprint.get("/drills/<key>/report")
@@ -99,16 +93,10 @@ def report_pdf(key: str) -> ResponseReturnValue:
         learning_frame.seat_after(session, run)
         document = _document(session, run)
         name = after_actions.file_name(run, after_actions.of(session, run))
-    way = "attachment" if request.args.get("save") else "inline"
-    return Response(
-        _printed(document),
-        mimetype="application/pdf",
-        headers={
-            "Content-Disposition": f"{way}; filename*=UTF-8''{quote(name, safe='')}",
-            "Content-Security-Policy": SANDBOX,
-            "X-Content-Type-Options": "nosniff",
-        },
-    )
+    answer = printing.answer(document, name)
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
 
 
 def _document(session: Session, run: DrillRun) -> OfficialDocument:
@@ -119,14 +107,6 @@ def _document(session: Session, run: DrillRun) -> OfficialDocument:
     context = services().context(who())
     found = results.result(session, run, context.now)
     return after_action_document.build(session, found, context, None)
-
-
-def _printed(document: OfficialDocument) -> bytes:
-    with _ONE_AT_A_TIME, Press() as press:
-        try:
-            return press.print(document)
-        except PressFailed as error:
-            raise Unavailable("press-failed") from error
 
 
 def _page(
