@@ -33,11 +33,24 @@ SETTINGS = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(kw_only=True)
 class Server:
-    """A running server; every database on it was made through here."""
+    """A server; every database on it was made through here."""
 
     folder: Path
+    _process: subprocess.Popen[bytes] | None = None
+
+    def start(self, settings: Mapping[str, str] = SETTINGS) -> None:
+        """Start it, and return when it answers."""
+        self._process = _start(self, _account(), settings)
+        _wait(self, self._process)
+
+    def stop(self, by: signal.Signals = signal.SIGINT) -> None:
+        """Stop it: by SIGINT sessions are ended first, by SIGQUIT it goes like in a power cut."""
+        assert self._process is not None, "it does not run"
+        self._process.send_signal(by)
+        self._process.wait(timeout=START_SECONDS)
+        self._process = None
 
     @property
     def data(self) -> Path:
@@ -114,14 +127,12 @@ def running_server(
             os.chown(folder, account.pw_uid, account.pw_gid)
         server = Server(folder=folder)
         _initialise(server, account)
-        process = _start(server, account, settings)
+        server.start(settings)
         try:
-            _wait(server, process)
             yield server
         finally:
             server.close()
-            process.send_signal(signal.SIGINT)  # "fast": ends sessions, then the server
-            process.wait(timeout=START_SECONDS)
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
