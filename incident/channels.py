@@ -68,6 +68,11 @@ def can_reply(channels: Channels, to: str, *, drill: bool) -> bool:
     return offer is None or offer.reply
 
 
+def has_robots(settings: Settings) -> bool:
+    """Tell whether a group is told by a robot of its own; the stand-in's shows only drills."""
+    return bool(settings.robot_wecom or settings.robot_dingtalk or settings.robot_feishu)
+
+
 def callback_token(settings: Settings, *, drill: bool) -> str:
     """Return the secret that signs the callbacks of a real message, or of a drill's."""
     if settings.twilio_auth_token and not drill:

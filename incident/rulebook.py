@@ -21,7 +21,8 @@ class Rulebook:
     """The rules of one office; `jurisdiction` is its GB/T 2260 code.
 
     Nothing of it changes while the desk runs but the calendar, when its table was edited.
-    `can_reply` tells of a number, and whether a drill is meant, if what it answers reaches us.
+    `can_reply` tells of a number, and whether a drill is meant, if what it answers reaches us;
+    `tells_group` whether a group's robot is set, to which an alert may be posted.
     """
 
     library: Library
@@ -31,6 +32,7 @@ class Rulebook:
     organisation: str
     zone: ZoneInfo
     can_reply: CanReply = _everybody_replies
+    tells_group: bool = False
 
     def day(self, moment: datetime) -> date:
         """Return the local day of a moment."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from incident.channels import can_reply
+from incident.channels import can_reply, has_robots
 from incident.clock import Clock, SystemClock
 from incident.crashpoints import crashpoint
 from incident.db import PATIENCE, for_single_statements, for_writing, make_engine
@@ -150,9 +150,10 @@ def build(
 def _rules(
     settings: Settings, engine: Engine, channels: Channels, *, library: Library | None
 ) -> Rulebook:
-    """Read the rules, which know whose replies come back by these channels."""
+    """Read the rules, which know whom these channels reach, and whose replies come back."""
     rules = load_rules(settings, engine, library=library)
     rules.can_reply = lambda to, drill: can_reply(channels, to, drill=drill)
+    rules.tells_group = has_robots(settings)
     return rules
 
 

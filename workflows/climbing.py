@@ -27,6 +27,8 @@ def _ladder(item: Escalation, at: Path) -> Iterator[Mistake]:
             if name not in allowed:
                 right = f"one of {', '.join(allowed)}"
                 yield Mistake((*at, position), f"`{name}` does not reach {step.to}", right)
+        if set(step.channels) == {ChannelName.ROBOT}:
+            yield Mistake((*at, position), "a group's robot calls nobody", "add sms, voice or mail")
     if item.steps[0].to is not Tier.MAIN or item.steps[0].after:
         yield Mistake((*at, 0), "nobody is called at once", "begin with a step immediate, to main")
     if item.steps[-1].to is not Tier.DESK:

@@ -15,6 +15,7 @@ GRAVE = frozenset({"I", "II"})
 PRIORITY_GRAVE, PRIORITY_REAL, PRIORITY_REMINDER, PRIORITY_DRILL, PRIORITY_TEST = 0, 1, 2, 5, 9
 ANSWERABLE = frozenset({ChannelName.SMS})  # where the text itself says how to answer
 OF_THE_DESK = frozenset({ChannelName.PAGE, ChannelName.SHEET})  # no message leaves for these
+OF_THE_GROUP = frozenset({ChannelName.ROBOT})  # tells others too, and may not be seen by him
 
 Row = dict[str, Any]
 
@@ -117,9 +118,10 @@ def counted(body: str) -> Row:
 
 def _ways(addresses: Mapping[str, str], channels: Sequence[str]) -> list[tuple[str, str]]:
     wanted = [channel for channel in channels if channel not in OF_THE_DESK]
-    return [(channel, addresses[channel]) for channel in wanted if channel in addresses] or [
-        *(addresses.items() if wanted else ())
-    ]
+    found = [channel for channel in wanted if channel in addresses]
+    if wanted and not set(found) - OF_THE_GROUP:
+        found += [channel for channel in addresses if channel not in OF_THE_GROUP]
+    return [(channel, addresses[channel]) for channel in found]
 
 
 def _answers(on: Occasion, channel: str, to: str) -> bool:

@@ -14,6 +14,8 @@ from workflows.rotation import Stretch, Tier, manned
 from workflows.shifts import shift_at
 
 BY_ROLE, BY_GAP = "role", "gap"
+GROUP = "group"
+"""The address of the group to which robots post; each robot knows its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

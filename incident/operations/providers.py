@@ -13,6 +13,7 @@ from incident.errors import Conflict, NotFound
 from incident.models import OutgoingMessage, Provider, User
 from incident.operations import timeline
 from incident.operations.delivery_states import QUEUED
+from incident.operations.oncall import GROUP
 from incident.rulebook import Rulebook
 from incident.who import Who
 from notifications.health import Standing
@@ -20,7 +21,6 @@ from notifications.text import Purpose, compose, segments
 
 TEST = "provider-test"
 PRIORITY_TEST = 9
-GROUP = "group"
 STANDING = tuple(field.name for field in fields(Standing))
 
 Names = Mapping[str, Sequence[str]]  # the providers of each channel, as they are set up

@@ -9,16 +9,17 @@ from sqlalchemy.orm import Session
 
 from incident.models import Incident
 from incident.operations.drill_time import REAL, DrillTime
-from incident.operations.oncall import BY_ROLE, OnCall, by_role
+from incident.operations.oncall import BY_ROLE, GROUP, OnCall, by_role
 from incident.rulebook import Rulebook
 from workflows import escalation
 from workflows.lifecycle import Role
-from workflows.plan import CalloutEvent, Escalation, Grade, Tier
+from workflows.plan import CalloutEvent, ChannelName, Escalation, Grade, Tier
 from workflows.response import demands
 
 # One who keeps the watch is enough; of any other role each is wanted in person.
 WATCH = frozenset({Role.DUTY_OFFICER, Role.DUTY_LEADER})
 ANY_POST = "*"
+ROBOT = ChannelName.ROBOT.value
 Ladder = list[dict[str, Any]]
 
 
@@ -48,7 +49,8 @@ def freeze(
 
     `waits_for` is the post of which one answer is enough: it spares all the others there. It is
     None for those who are wanted in person, and ANY_POST for the leader above all posts. Who is
-    called for two reasons is called once, by the nearer one. `time` is what the steps go by.
+    called for two reasons is called once, by the nearer one. The robot of a group posts with the
+    first of them alone. `time` is what the steps go by.
     """
     ladders: dict[str, Ladder] = {tier: _ladder(call.policy, tier, now, time) for tier in Tier}
     leaders = (Role.DUTY_LEADER,) if ladders[Tier.LEADER] else ()
@@ -63,7 +65,27 @@ def freeze(
     for role in leaders:
         for one in on_duty[role]:
             rows.setdefault(one.user_id, _leader(one, ladders[Tier.LEADER]))
-    return list(rows.values())
+    return _with_group(list(rows.values()), rules)
+
+
+def _with_group(rows: list[dict[str, Any]], rules: Rulebook) -> list[dict[str, Any]]:
+    """Let the group be told with the first person called, and with nobody else: it is one.
+
+    Where the plan says nothing of it, the group is told at once.
+    """
+    for place, row in enumerate(rows):
+        if place or not rules.tells_group:
+            row["ladder"] = [step | {"channels": _personal(step)} for step in row["ladder"]]
+            continue
+        row["addresses"][ROBOT] = GROUP
+        if not any(ROBOT in step["channels"] for step in row["ladder"]):
+            first = row["ladder"][0]
+            row["ladder"][0] = first | {"channels": [*first["channels"], ROBOT]}
+    return rows
+
+
+def _personal(step: Mapping[str, Any]) -> list[str]:
+    return [name for name in step["channels"] if name != ROBOT]
 
 
 def _join_posts(rows: Mapping[int, dict[str, Any]], found: Iterable[OnCall]) -> None:

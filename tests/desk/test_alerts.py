@@ -63,6 +63,24 @@ def test_without_an_answer_it_climbs_by_the_plan_to_the_siren(
     ]
 
 
+def test_a_group_with_a_robot_is_told_once_with_the_first_person(services: Services) -> None:
+    services.rules.tells_group = True
+    make_incident(services)
+    assert calls(services) == [(OFFICER, "sms", 0), (OFFICER, "robot", 0), (LEADER, "sms", 0)]
+    later(services, minutes=2)
+    assert [channel for _, channel, _ in calls(services)].count("robot") == 1
+
+
+def test_a_post_to_the_group_does_not_spare_the_person(services: Services) -> None:
+    services.rules.tells_group = True
+    make_people(services)
+    with services.transaction() as session:
+        session.execute(update(User).values(phone=None, mail=User.name + "@example.invalid"))
+    make_incident(services)
+    assert {channel for _, channel, _ in calls(services, OFFICER)} == {"robot", "mail"}
+    assert {channel for _, channel, _ in calls(services, LEADER)} == {"mail"}
+
+
 def test_the_ladder_is_taken_again_and_then_ends_without_silence(services: Services) -> None:
     make_incident(services)
     for _ in range(40):
