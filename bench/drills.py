@@ -14,7 +14,8 @@ from bench.desks import Desk
 from bench.figures import Figure, Scale, delays
 from bench.samples import milliseconds, percentile
 from bench.sockets import Screens
-from drills import after_action_document, preempting, result, runs
+from drills import preempting, runs
+from drills.learning import after_action_document, result
 from drills.models import DrillInject
 from incident.db import table
 from incident.documents import OfficialDocument

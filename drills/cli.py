@@ -7,13 +7,13 @@ from urllib.parse import urlsplit
 import click
 
 from drills import library, runs, schedule
+from drills.commands.from_incident import command as from_incident
+from drills.commands.scenarios import check, export, find_scenario, generate, import_sheet
 from drills.course import Course
-from drills.from_incident_cli import command as from_incident
-from drills.gateway import create_gateway, serve_gateway
+from drills.gateway.provider import create_gateway, serve_gateway
 from drills.rehearse import Told, play_to_end
-from drills.scenario import FASTEST, SLOWEST
-from drills.scenario_cli import check, export, find_scenario, generate, import_sheet
-from drills.scenario_file import mistakes
+from drills.scenario.files import mistakes
+from drills.scenario.schema import FASTEST, SLOWEST
 from incident.channels import stand_in_account
 from incident.clock import SystemClock
 from incident.commands.base import json_option, log_to_stderr, open_services, read_settings

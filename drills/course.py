@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from drills import judging, runs, schedule
-from drills.judging import Measured
+from drills import runs, schedule
+from drills.learning import judging
+from drills.learning.judging import Measured
 from drills.models import DrillInject, DrillRun
-from drills.scenario import Inject, Scenario
+from drills.scenario.schema import Inject, Scenario
 from incident.operations import pace
 from incident.operations.drill_time import DrillTime
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from drills import participants, player, runs, schedule
 from drills.models import DrillInject, DrillRun
 from drills.participants import CONTROLLER
-from drills.scenario import Inject
-from drills.scenario_content import MOBILE
+from drills.scenario.content import MOBILE
+from drills.scenario.schema import Inject
 from incident.errors import Conflict, FieldError, InvalidInput
 from incident.inputs.base import Input, Line, Paragraph
 from incident.models import User

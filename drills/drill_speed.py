@@ -1,6 +1,6 @@
 """At which speeds a drill can go."""
 
-from drills.scenario import FASTEST, SLOWEST
+from drills.scenario.schema import FASTEST, SLOWEST
 from incident.errors import FieldError, InvalidInput
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 12.0, 30.0, 60.0)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from drills import participants, runs
 from drills.models import DrillRun
 from drills.participants import CONTROLLER, EVALUATOR, OBSERVER, PLAYER, SIMULATOR, Member
-from drills.scenario import Part
+from drills.scenario.schema import Part
 from incident.errors import FieldError, InvalidInput
 from incident.models import Role as RoleRow
 from incident.models import User, WebSession

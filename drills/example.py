@@ -12,7 +12,7 @@ from drills.example_people import example_password, give_telephones, make_people
 from drills.example_roster import make_roster
 from drills.example_watch import hand_over, write_log
 from drills.rehearse import play_until
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
 from drills.story import Step, Story, length, stories, told_at
 from incident.clock import FrozenClock
 from incident.inputs.base import parse

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy.orm import Session
 
 from drills import participants, runs
-from drills.condition_words import describe
-from drills.evaluation import items
 from drills.handbook_script import asked, objective, since, table, word
 from drills.models import DrillRun
 from drills.participants import CONTROLLER, EVALUATOR, PLAYER, Member
-from drills.scenario import Objective, Part, Scenario
+from drills.scenario.condition_words import describe
+from drills.scenario.evaluation import items
+from drills.scenario.schema import Objective, Part, Scenario
 from incident.documents import Facts, Handbook, OfficialDocument, Section, Status, Table
 from incident.models import User
 from incident.rulebook import Rulebook

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-from drills.condition_words import describe
-from drills.conditions import TaskDone, leaves
-from drills.scenario import SIMULATORS, Expectation, Inject, Scenario, Segment, minutes
+from drills.scenario.condition_words import describe
+from drills.scenario.conditions import TaskDone, leaves
+from drills.scenario.schema import SIMULATORS, Expectation, Inject, Scenario, Segment, minutes
 from incident.documents import Table
 from incident.words import label, phrase
 

@@ -6,8 +6,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from drills.models import WrittenScenario
-from drills.scenario import Scenario
-from drills.scenario_file import read_text, shipped
+from drills.scenario.files import read_text, shipped
+from drills.scenario.schema import Scenario
 from incident.errors import NotFound
 
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from drills import colleagues, runs, schedule, telling, waking
+from drills import runs, schedule, telling, waking
+from drills.colleagues import playing
 from drills.faults import ELSEWHERE, UNFORESEEN
 from drills.models import DrillInject, DrillRun
 from incident.errors import Conflict, TocsinError
@@ -65,7 +66,7 @@ def next_due(services: Services, key: str) -> timedelta | None:
     with services.reading() as session:
         run = runs.find(session, key)
         coming = schedule.next_due(session, run)
-    deed = colleagues.next_due(services, key) if run.colleagues else None
+    deed = playing.next_due(services, key) if run.colleagues else None
     return min((one for one in (coming, deed) if one is not None), default=None)
 
 
@@ -74,7 +75,7 @@ def _play(services: Services, key: str) -> int:
     played, tried = 0, set[int]()
     while len(tried) < AT_ONCE:
         fresh = [id for id in _due(services, key) if id not in tried]
-        if not fresh and not waking.wake(services, key) and not colleagues.play(services, key):
+        if not fresh and not waking.wake(services, key) and not playing.play(services, key):
             break
         played += sum(_try(services, key, id) for id in fresh)
         tried.update(fresh)

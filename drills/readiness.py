@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from drills import enrolling, ledger, participants, runs
+from drills import enrolling, participants, runs
+from drills.learning import ledger
 from drills.models import DrillRun
 from drills.participants import EVALUATOR, PLAYER
-from drills.scenario import Scenario
-from drills.scenario_file import mistakes
+from drills.scenario.files import mistakes
+from drills.scenario.schema import Scenario
 from incident.models import CommTest, CommTestPerson, OutgoingMessage, User
 from incident.operations.delivery_states import ACCEPTED, ARRIVED, FAILED, SENT
 from incident.queries import shell

@@ -8,7 +8,7 @@ from typing import Protocol
 from drills import player, runs, schedule
 from drills.course import Course, course
 from drills.models import DrillInject
-from drills.scenario import Inject
+from drills.scenario.schema import Inject
 from incident.clock import FrozenClock
 from incident.operations import pace
 from incident.services import Services

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, defer
 
 from drills import schedule
 from drills.models import DrillRun
-from drills.scenario import FASTEST, SLOWEST, Scenario
+from drills.scenario.schema import FASTEST, SLOWEST, Scenario
 from incident.errors import Conflict, FieldError, InvalidInput, NotFound
 from incident.models import Stretch
 from incident.operations import numbers, pace, resting, timeline
@@ -157,11 +157,12 @@ def freeze(session: Session, *, who: Who, now: datetime) -> Sequence[DrillRun]:
 
 
 def end(session: Session, key: str, *, who: Who, now: datetime) -> DrillRun:
-    """End a drill: nothing of it is played any more."""
+    """End a drill: nothing of it is played any more, and its incidents leave the duty desk."""
     run = hold(session, key)
     if run.ended_at is None:
         run.ended_at = now
         pace.stand(session, key, now=now)
+        resting.shelve(session, [key], now=now)
         note(session, run, "drill_ended", who, now)
     return run
 

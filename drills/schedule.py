@@ -7,7 +7,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from drills.models import DrillInject, DrillRun
-from drills.scenario import Branch, Inject, Scenario, minutes, times
+from drills.scenario.schema import Branch, Inject, Scenario, minutes, times
 from incident.errors import Conflict, NotFound
 from incident.models import Incident
 from incident.operations import pace, timeline

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from drills.models import DrillInject, DrillRun
-from drills.scenario import SIMULATORS, Inject
+from drills.scenario.schema import SIMULATORS, Inject
 from incident.inputs.actions import UpdateFacts
 from incident.inputs.base import parse
 from incident.inputs.report import ReportInput

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session
 
-from drills.conditions import (
+from drills.models import DrillInject, DrillRun
+from drills.scenario.conditions import (
     ActionTaken,
     AllOf,
     AnyOf,
@@ -27,7 +28,6 @@ from drills.conditions import (
     MessageAnswered,
     TaskDone,
 )
-from drills.models import DrillInject, DrillRun
 from incident.models import (
     Alert,
     AlertPerson,

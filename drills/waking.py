@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from drills import runs, schedule, truth
-from drills.condition_reading import parse
-from drills.conditions import Condition
 from drills.models import DrillInject, DrillRun
-from drills.scenario import Branch
+from drills.scenario.condition_reading import parse
+from drills.scenario.conditions import Condition
+from drills.scenario.schema import Branch
 from incident.operations import pace
 from incident.operations.drill_time import DrillTime
 from incident.services import Services

@@ -5,10 +5,11 @@ from urllib.parse import quote
 from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from drills import judging, marks, papers, participants, runs
+from drills import papers, participants, runs
+from drills.learning import judging, marks
+from drills.learning.scoring import MARKS
 from drills.models import DrillFile
 from drills.participants import CONTROLLER, EVALUATOR
-from drills.scoring import MARKS
 from drills.web import learning_frame
 from drills.web.blueprint import blueprint
 from incident.errors import FieldError, InvalidInput

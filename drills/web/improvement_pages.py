@@ -5,7 +5,7 @@ from datetime import date
 
 from flask import render_template, url_for
 
-from drills import ledger, ledger_view
+from drills.learning import ledger, ledger_view
 from incident.errors import InvalidInput, TocsinError
 from incident.queries import plans, scope
 from incident.web.access import BUSINESS, Permission, grants, who

@@ -6,7 +6,8 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from drills import improvement_sheet, ledger, ledger_view, papers
+from drills import papers
+from drills.learning import improvement_sheet, ledger, ledger_view
 from drills.models import DrillFile, Improvement
 from drills.web.blueprint import blueprint
 from drills.web.evaluating import handed_out

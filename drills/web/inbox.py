@@ -9,7 +9,7 @@ from drills import participants, runs, schedule
 from drills.course import Brought, Course, course
 from drills.models import DrillRun
 from drills.participants import CONTROLLER, PLAYER, SIMULATOR
-from drills.scenario import SIMULATORS
+from drills.scenario.schema import SIMULATORS
 from drills.web import showing
 from drills.web.blueprint import blueprint
 from incident.errors import Conflict, NotFound

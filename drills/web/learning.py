@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from drills import ledger, participants, runs, surveys, washes
+from drills import participants, runs
+from drills.learning import ledger, surveys, washes
 from drills.web import learning_frame
 from drills.web.blueprint import blueprint
 from incident.errors import InvalidInput

@@ -6,7 +6,8 @@ from datetime import datetime
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from drills import after_actions, participants, runs
+from drills import participants, runs
+from drills.learning import after_actions
 from drills.models import DrillRun
 from drills.participants import CONTROLLER, EVALUATOR, OBSERVER
 from incident.errors import Conflict, Forbidden

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from drills import directing, participants, player
 from drills.course import course
 from drills.directing import By, Insertion
-from drills.judging import INJECT
+from drills.learning.judging import INJECT
 from drills.models import DrillRun
 from drills.participants import CONTROLLER
 from drills.web import picture, showing

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from drills.course import ANSWERED, EXPIRED, Brought, Course
 from drills.drawing import Band, Lane, Look, Mark, swimlanes
-from drills.judging import Measured
-from drills.scenario import Scenario
+from drills.learning.judging import Measured
+from drills.scenario.schema import Scenario
 from drills.schedule import FAILED, FIRED, OPEN
 from drills.web.showing import gist, minutes
 from incident.charts import Figure, Words

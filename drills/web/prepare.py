@@ -7,11 +7,11 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from drills import enrolling, library, participants, readiness, runs
-from drills.condition_words import describe
 from drills.drill_speed import SPEEDS, speed_of
 from drills.models import DrillRun
 from drills.participants import CONTROLLER, OBSERVER
-from drills.scenario import Scenario
+from drills.scenario.condition_words import describe
+from drills.scenario.schema import Scenario
 from drills.web import showing
 from drills.web.blueprint import blueprint
 from drills.web.control import back

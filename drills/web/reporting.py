@@ -7,9 +7,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from drills import after_action_document, after_actions, ledger, participants, runs, washes
-from drills import result as results
-from drills.after_action_document import Issue
+from drills import participants, runs
+from drills.learning import after_action_document, after_actions, ledger, washes
+from drills.learning import result as results
+from drills.learning.after_action_document import Issue
 from drills.models import DrillRun
 from drills.participants import CONTROLLER
 from drills.web import learning_frame, printing

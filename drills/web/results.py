@@ -7,11 +7,12 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from drills import comparing, ledger, marks, result_charts, runs, scoring
-from drills import result as results
-from drills.judging import LATE, MISSED
+from drills import runs
+from drills.learning import comparing, ledger, marks, result_charts, scoring
+from drills.learning import result as results
+from drills.learning.judging import LATE, MISSED
+from drills.learning.result import Result
 from drills.models import DrillRun
-from drills.result import Result
 from drills.web import learning_frame
 from drills.web.blueprint import blueprint
 from drills.web.learning_frame import Seat

@@ -10,12 +10,12 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from drills import writing, writing_choices, writing_form, writing_parts
 from drills.models import WrittenScenario
-from drills.problem_words import Told
+from drills.scenario.problem_words import Told
 from drills.web import scenario_frame as frame
 from drills.web.blueprint import blueprint
-from drills.writing_fields import CONDITIONS, HEAD, SECTIONS, Ask
+from drills.writing import choices, drafts, form, parts
+from drills.writing.fields import CONDITIONS, HEAD, SECTIONS, Ask
 from incident.errors import NotFound, StaleVersion
 from incident.web.access import Permission, requires, who
 from incident.web.desk import services
@@ -24,7 +24,7 @@ from incident.web.looks import phrase
 
 NEW = "new"
 ADDRESS = "/drills/scenarios/written/<name>"
-SECTION = f"any({', '.join(writing_parts.MODELS)})"
+SECTION = f"any({', '.join(parts.MODELS)})"
 Item = dict[str, Any]
 
 
@@ -64,9 +64,9 @@ def save_scenario_head(name: str) -> ResponseReturnValue:
     """Keep the head."""
     row = _row(name)
     content = _content(row)
-    made = writing_form.read(HEAD, request.form, content)
+    made = form.read(HEAD, request.form, content)
     try:
-        _save(name, writing_parts.text_of(made))
+        _save(name, parts.text_of(made))
     except StaleVersion:
         return _page(_row(name), content, "head", None, made, is_stale=True), 409
     return redirect(_back(name, "head", None), 303)
@@ -79,9 +79,9 @@ def scenario_item(name: str, section: str, item: str) -> ResponseReturnValue:
     row = _row(name)
     content = _content(row)
     place = _place(content, section, item)
-    held = {} if place is None else writing_parts.items(content, section)[place]
-    if place is None and "id" in writing_parts.MODELS[section].model_fields:
-        held = {"id": writing_parts.free_id(content, section)}
+    held = {} if place is None else parts.items(content, section)[place]
+    if place is None and "id" in parts.MODELS[section].model_fields:
+        held = {"id": parts.free_id(content, section)}
     return _page(row, content, section, place, held)
 
 
@@ -93,23 +93,23 @@ def save_scenario_item(name: str, section: str, item: str) -> ResponseReturnValu
     content = _content(row)
     was = request.form.get("was", "")
     typed_place = None if item == NEW else _number(item)
-    place = writing_parts.locate(content, section, typed_place, was)
-    held = {} if place is None else writing_parts.items(content, section)[place]
+    place = parts.locate(content, section, typed_place, was)
+    held = {} if place is None else parts.items(content, section)[place]
     made = _made(section, content, held)
     if (do := request.form.get("do")) in ("again", "remove"):
         return _page(row, content, section, place, made, is_leaving=do == "remove")
     try:
         if do == "remove-for-good":
             return _remove(name, content, section, place)
-        _save(name, writing_parts.text_of(writing_parts.put(content, section, place, made)))
+        _save(name, parts.text_of(parts.put(content, section, place, made)))
     except StaleVersion:
         return _page(_row(name), content, section, place, made, is_stale=True), 409
-    saved = place if place is not None else len(writing_parts.items(content, section))
+    saved = place if place is not None else len(parts.items(content, section))
     return redirect(_back(name, section, saved), 303)
 
 
 def _made(section: str, content: Mapping[str, Any], held: Mapping[str, Any]) -> Item:
-    made = writing_form.read(SECTIONS[section], request.form, held)
+    made = form.read(SECTIONS[section], request.form, held)
     if "report" in made and "kind" in content:
         made["report"] = {"kind": content["kind"], **made["report"]}
         if set(made["report"]) <= {"kind"}:
@@ -121,7 +121,7 @@ def _remove(
     name: str, content: Mapping[str, Any], section: str, place: int | None
 ) -> ResponseReturnValue:
     if place is not None:
-        _save(name, writing_parts.text_of(writing_parts.drop(content, section, place)))
+        _save(name, parts.text_of(parts.drop(content, section, place)))
     return redirect(url_for(".scenario", name=name, _anchor=section), 303)
 
 
@@ -130,7 +130,7 @@ def _save(name: str, text: str) -> None:
     desk, version = services(), frame.version()
     with desk.transaction() as session:
         frame.refuse_players(session, name)
-        row = writing.save(session, name, text, version, who=who(), now=desk.now())
+        row = drafts.save(session, name, text, version, who=who(), now=desk.now())
     if count := len(frame.check(row).problems):
         flash(phrase("notices", "scenario-saved-with-problems", count=count), "warning")
     else:
@@ -168,10 +168,10 @@ def _page(
     is_leaving: bool = False,
 ) -> str:
     asked: tuple[Ask, ...] = HEAD if section == "head" else SECTIONS[section]
-    choices = writing_choices.choices(content, services().rules.library, language())
+    offered = choices.choices(content, services().rules.library, language())
     is_new = section != "head" and place is None
     wrong = [] if is_new else _wrong_here(frame.problems(frame.check(row)), section, place)
-    stored = writing_parts.items(content, section)[place] if place is not None else {}
+    stored = parts.items(content, section)[place] if place is not None else {}
     with services().reading() as session:
         by = frame.name_of(session, row.written_by)
     return render_template(
@@ -179,13 +179,13 @@ def _page(
         row=row,
         section=section,
         place=place,
-        was=writing_parts.mark(stored) if stored else "",
-        fields=writing_form.show(asked, {**writing_parts.defaults(section), **held}, choices),
+        was=parts.mark(stored) if stored else "",
+        fields=form.show(asked, {**parts.defaults(section), **held}, offered),
         groups=list(dict.fromkeys(ask.group for ask in asked)),
         errors={one.field: one.right for one in wrong},
         problems=wrong,
         conditions=list(CONDITIONS),
-        choices=choices,
+        choices=offered,
         named=held.get("id") or held.get("title") or "",
         label_of=lambda name: frame.field_label(section, name),
         hint_of=lambda name: frame.field_hint(section, name),
@@ -196,7 +196,7 @@ def _page(
 
 
 def _text_page(row: WrittenScenario, text: str, *, is_stale: bool = False) -> str:
-    checked = writing.check(row.name, text, services().rules.library)
+    checked = drafts.check(row.name, text, services().rules.library)
     with services().reading() as session:
         by = frame.name_of(session, row.written_by)
     return render_template(
@@ -214,9 +214,9 @@ def _row(name: str) -> WrittenScenario:
         return frame.find(session, name)
 
 
-def _content(row: WrittenScenario) -> writing_parts.Content:
+def _content(row: WrittenScenario) -> parts.Content:
     """Return the draft as values; raise NotFound where its text alone can be worked on."""
-    found = writing_parts.content(row.text)
+    found = parts.content(row.text)
     if found is None:
         raise NotFound
     return found
@@ -226,7 +226,7 @@ def _place(content: Mapping[str, Any], section: str, item: str) -> int | None:
     if item == NEW:
         return None
     place = _number(item)
-    if place >= len(writing_parts.items(content, section)):
+    if place >= len(parts.items(content, section)):
         raise NotFound
     return place
 

@@ -6,13 +6,14 @@ from typing import Any
 from flask import request
 from sqlalchemy.orm import Session
 
-from drills import participants, writing
-from drills.condition_words import describe
+from drills import participants
 from drills.drawing import Band, Lane, Mark, swimlanes
 from drills.models import WrittenScenario
-from drills.problem_words import Told, tell
-from drills.scenario import SIMULATORS, Scenario, Timed
+from drills.scenario.condition_words import describe
+from drills.scenario.problem_words import Told, tell
+from drills.scenario.schema import SIMULATORS, Scenario, Timed
 from drills.web.showing import gist
+from drills.writing import drafts
 from incident.charts import Figure, Words
 from incident.errors import FieldError, Forbidden, InvalidInput
 from incident.models import User
@@ -29,7 +30,7 @@ STATES = {"draft": "warn", "ready": "done", "withdrawn": "plain"}
 def find(session: Session, name: str) -> WrittenScenario:
     """Return a written scenario for somebody to whom it is no secret."""
     refuse_players(session, name)
-    return writing.find(session, name)
+    return drafts.find(session, name)
 
 
 def refuse_players(session: Session, name: str) -> None:
@@ -38,12 +39,12 @@ def refuse_players(session: Session, name: str) -> None:
         raise Forbidden("drill-player")
 
 
-def check(row: WrittenScenario) -> writing.Checked:
+def check(row: WrittenScenario) -> drafts.Checked:
     """Return what is wrong with a written scenario."""
-    return writing.check(row.name, row.text, services().rules.library)
+    return drafts.check(row.name, row.text, services().rules.library)
 
 
-def problems(checked: writing.Checked) -> list[Told]:
+def problems(checked: drafts.Checked) -> list[Told]:
     """Return what is wrong in words, each with where it stands, in the order of the text."""
     source = checked.found.source
     content = source.content if isinstance(source.content, dict) else {}

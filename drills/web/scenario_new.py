@@ -8,18 +8,21 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from drills import from_incident, library, msel_import, writing, writing_beginnings
-from drills.agents import agents, places
-from drills.batch_cluster import products
-from drills.from_incident_material import OVER, gather
+from drills import library
+from drills.from_incident import making
+from drills.from_incident.material import OVER, gather
+from drills.generating.agents import agents, places
+from drills.generating.batch_cluster import products
 from drills.models import WrittenScenario
-from drills.msel_import import HEADS, BadSheet
-from drills.problem_words import in_words
-from drills.scenario import Scenario
-from drills.scenario_file import shipped
-from drills.scenario_text import to_yaml
+from drills.scenario import msel_import
+from drills.scenario.files import shipped
+from drills.scenario.msel_import import HEADS, BadSheet
+from drills.scenario.problem_words import in_words
+from drills.scenario.schema import Scenario
+from drills.scenario.text import to_yaml
 from drills.web import scenario_frame as frame
 from drills.web.blueprint import blueprint
+from drills.writing import beginnings, drafts
 from incident import spreadsheets
 from incident.errors import Conflict, FieldError, InvalidInput, NotFound, TocsinError
 from incident.models import Incident
@@ -80,9 +83,9 @@ def begin_scenario() -> ResponseReturnValue:
     rows: Rows = []
     try:
         with desk.transaction() as session:
-            writing.check_name(session, name)
+            drafts.check_name(session, name)
             text, incident = begin(session, name, rows)
-            writing.begin(session, name, text, who=who(), now=desk.now(), incident=incident)
+            drafts.begin(session, name, text, who=who(), now=desk.now(), incident=incident)
     except InvalidInput as error:
         return _page(way, field_words(error)), 422
     except BadSheet as error:
@@ -115,7 +118,7 @@ def take_sheet(name: str) -> ResponseReturnValue:
         rows += _workbook()
         made = msel_import.merge(base, rows, desk.rules.library)
         with desk.transaction() as session:
-            writing.save(session, name, to_yaml(made), version, who=who(), now=desk.now())
+            drafts.save(session, name, to_yaml(made), version, who=who(), now=desk.now())
     except InvalidInput as error:
         return _sheet_page(row, field_words(error)), 422
     except BadSheet as error:
@@ -132,30 +135,30 @@ def _empty(_session: Session, name: str, _rows: Rows) -> tuple[str, None]:
         raise InvalidInput([FieldError("title", "required")])
     if kind not in set(map(str, Kind)):
         raise InvalidInput([FieldError("kind", "not-one-of")])
-    return writing_beginnings.skeleton(name, title, kind), None
+    return beginnings.skeleton(name, title, kind), None
 
 
 def _copy(session: Session, name: str, _rows: Rows) -> tuple[str, None]:
-    return writing_beginnings.copy(_chosen(session, "base"), name), None
+    return beginnings.copy(_chosen(session, "base"), name), None
 
 
 def _sheet(session: Session, name: str, rows: Rows) -> tuple[str, None]:
     base = _chosen(session, "sheet-base")
     rows += _workbook()
     made = msel_import.merge(base, rows, services().rules.library)
-    return writing_beginnings.copy(made, name), None
+    return beginnings.copy(made, name), None
 
 
 def _outbreak(_session: Session, name: str, _rows: Rows) -> tuple[str, None]:
     persons = _number("persons", 10, 5000) if _typed("persons") else None
     seed = _number("seed", 0, MOST_SEED)
     setting, agent = _typed("places"), _typed("agent")
-    return writing_beginnings.of_outbreak(name, setting, agent, seed, persons), None
+    return beginnings.of_outbreak(name, setting, agent, seed, persons), None
 
 
 def _batch(_session: Session, name: str, _rows: Rows) -> tuple[str, None]:
     seed = _number("batch-seed", 0, MOST_SEED)
-    return writing_beginnings.of_batch(name, _typed("product"), seed), None
+    return beginnings.of_batch(name, _typed("product"), seed), None
 
 
 def _incident(session: Session, name: str, _rows: Rows) -> tuple[str, str]:
@@ -165,7 +168,7 @@ def _incident(session: Session, name: str, _rows: Rows) -> tuple[str, str]:
         raise InvalidInput([FieldError("incident", "no-such-incident")])
     rules = services().rules
     material = gather(session, found, rules.divisions)
-    return from_incident.text(material, name, rules.library), number
+    return making.text(material, name, rules.library), number
 
 
 WAYS: Mapping[str, Callable[[Session, str, Rows], tuple[str, str | None]]] = {
@@ -238,16 +241,17 @@ def _beside(error: BadSheet, rows: Rows) -> list[SheetProblem]:
 
 
 def _page(way: str, errors: Mapping[str, str], sheet: Sequence[SheetProblem] = ()) -> str:
+    typed = request.form if request.method == "POST" else request.args
     with services().reading() as session:
-        written = [row.name for row in writing.everything(session) if row.withdrawn_at is None]
-        past = _past(session)
+        written = [row.name for row in drafts.everything(session) if row.withdrawn_at is None]
+        past = _past(session, typed.get("incident", ""))
     known = [(one.id, f"{one.title} ({one.id})") for one in shipped().values()]
     return render_template(
         "scenarios/new.html",
         way=way,
         ways=ORDER,
         errors=errors,
-        typed=request.form if request.method == "POST" else request.args,
+        typed=typed,
         sheet=sheet,
         bases=[*known, *((name, name) for name in written)],
         kinds=[(str(kind), label("kinds", kind)) for kind in Kind],
@@ -260,11 +264,12 @@ def _page(way: str, errors: Mapping[str, str], sheet: Sequence[SheetProblem] = (
     )
 
 
-def _past(session: Session) -> list[Past]:
+def _past(session: Session, asked: str) -> list[Past]:
+    """Return the incidents that are over, the one asked for first, then the newest."""
     rows = session.scalars(
         select(Incident)
         .where(Incident.drill.is_(None), Incident.state.in_(OVER))
-        .order_by(Incident.received_at.desc())
+        .order_by((Incident.number == asked).desc(), Incident.received_at.desc())
         .limit(MOST_INCIDENTS)
     )
     return [

@@ -7,14 +7,16 @@ from flask import Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from drills import evaluation, library, msel, writing, writing_parts
+from drills import library
 from drills.models import WrittenScenario
-from drills.scenario import Scenario
-from drills.scenario_file import shipped
-from drills.scenario_text import to_yaml
+from drills.scenario import evaluation, msel
+from drills.scenario.files import shipped
+from drills.scenario.schema import Scenario
+from drills.scenario.text import to_yaml
 from drills.web import scenario_frame as frame
 from drills.web.blueprint import blueprint
 from drills.web.showing import gist
+from drills.writing import drafts, parts
 from incident import spreadsheets
 from incident.errors import NotFound
 from incident.web.access import Permission, requires, who
@@ -28,7 +30,7 @@ from incident.web.looks import phrase
 def scenarios() -> ResponseReturnValue:
     """Show the scenarios that directors wrote, and those that can be copied."""
     with services().reading() as session:
-        rows = [_listed(session, row) for row in writing.everything(session)]
+        rows = [_listed(session, row) for row in drafts.everything(session)]
     return render_template(
         "scenarios/index.html",
         rows=rows,
@@ -55,14 +57,14 @@ def scenario(name: str) -> ResponseReturnValue:
         state=frame.state(row),
         kinds=frame.STATES,
         problems=frame.problems(checked),
-        content=writing_parts.content(row.text),
-        sections=list(writing_parts.MODELS),
+        content=parts.content(row.text),
+        sections=list(parts.MODELS),
         scenario=found,
         figure=frame.picture(found) if found else None,
         whens=frame.in_words(found) if found else {},
         ordered=_in_time_order(found) if found else (),
         gist=gist,
-        to_fill=row.text.count(writing.TO_FILL),
+        to_fill=row.text.count(drafts.TO_FILL),
         items={one.id: one.title for one in evaluation.items().values()},
     )
 
@@ -88,7 +90,7 @@ def text_of(name: str) -> ResponseReturnValue:
         if (known := shipped().get(name)) is not None:
             text = to_yaml(known)
         else:
-            text = writing.find(session, name).text
+            text = drafts.find(session, name).text
     return _file(text.encode(), "application/yaml", f"{name}.yaml")
 
 
@@ -110,7 +112,7 @@ def ask_scenario(name: str, step: str) -> ResponseReturnValue:
         scenario=checked.scenario,
         figure=frame.picture(checked.scenario) if checked.scenario else None,
         whens=frame.in_words(checked.scenario) if checked.scenario else {},
-        to_fill=row.text.count(writing.TO_FILL),
+        to_fill=row.text.count(drafts.TO_FILL),
         gist=gist,
     )
 
@@ -125,9 +127,9 @@ def settle_scenario(name: str, step: str) -> ResponseReturnValue:
         frame.refuse_players(session, name)
         if step == "ready":
             rules = desk.rules.library
-            writing.declare_ready(session, name, version, rules, who=who(), now=desk.now())
+            drafts.declare_ready(session, name, version, rules, who=who(), now=desk.now())
         else:
-            writing.withdraw(session, name, version, who=who(), now=desk.now())
+            drafts.withdraw(session, name, version, who=who(), now=desk.now())
     notice = "scenario-ready" if step == "ready" else "scenario-withdrawn"
     flash(phrase("notices", notice, name=name), "success")
     return redirect(url_for(".scenario", name=name), 303)
@@ -166,7 +168,7 @@ def _any(session: Session, name: str) -> Scenario:
     frame.refuse_players(session, name)
     if name in shipped():
         return shipped()[name]
-    found = library.parsed(writing.find(session, name))
+    found = library.parsed(drafts.find(session, name))
     if found is None:
         raise NotFound
     return found

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from drills import participants, runs
 from drills.course import Brought, Course
 from drills.models import DrillRun
-from drills.scenario import Inject
+from drills.scenario.schema import Inject
 from incident.web.access import Permission, grants, who
 from incident.web.looks import label
 

@@ -7,9 +7,9 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from drills import judging
 from drills.course import Course, course
-from drills.judging import Measured
+from drills.learning import judging
+from drills.learning.judging import Measured
 from drills.models import DrillRun
 from drills.participants import CONTROLLER, EVALUATOR, OBSERVER
 from drills.web import picture, showing

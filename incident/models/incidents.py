@@ -15,7 +15,8 @@ class Incident(Base):
     edition that it began with. `drill` is the key of a drill, None for real. `next_due_at` is the
     nearest running clock that acts, kept here so that the desk can sort by it. `moments` are the
     steps taken, by name (verified, graded, activated…) in ISO 8601, for clocks to count from.
-    `shelved_at`: a drill's incident was taken off the duty desk, for a real one needs it.
+    `shelved_at`: a drill's incident was taken off the duty desk: a real one needs the desk, or the
+    drill is over.
     """
 
     __tablename__ = "incidents"

@@ -16,11 +16,7 @@ def rest(session: Session, drills: Collection[str], *, now: datetime) -> int:
     What was handed to a provider cannot be called back. Calls that climb stop by the drill's
     clock, which stands still.
     """
-    session.execute(
-        update(Incident)
-        .where(Incident.drill.in_(drills), Incident.shelved_at.is_(None))
-        .values(shelved_at=now)
-    )
+    shelve(session, drills, now=now)
     waiting = session.scalars(
         select(OutgoingMessage)
         .where(OutgoingMessage.drill.in_(drills), OutgoingMessage.state.in_((QUEUED, HELD)))
@@ -30,6 +26,15 @@ def rest(session: Session, drills: Collection[str], *, now: datetime) -> int:
     for message in waiting:
         message.state, message.changed_at = RESTING, now
     return len(waiting)
+
+
+def shelve(session: Session, drills: Collection[str], *, now: datetime) -> None:
+    """Take the incidents of some drills off the duty desk; all else of them stays."""
+    session.execute(
+        update(Incident)
+        .where(Incident.drill.in_(drills), Incident.shelved_at.is_(None))
+        .values(shelved_at=now)
+    )
 
 
 def wake(session: Session, drill: str, *, now: datetime) -> None:

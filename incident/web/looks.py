@@ -212,6 +212,7 @@ def _addresses() -> dict[str, str]:
         "components": "home.show",
         "improvements": "drills.improvements",
         "new_improvement": "drills.new_improvement",
+        "new_scenario": "drills.new_scenario",
     }
     if "who" not in g or not grants(g.who, Permission.INCIDENT):
         del wanted["search"]
@@ -219,4 +220,6 @@ def _addresses() -> dict[str, str]:
         del wanted["improvements"]
     if "who" not in g or not grants(g.who, Permission.IMPROVE):
         del wanted["new_improvement"]
+    if "who" not in g or not grants(g.who, Permission.DIRECT):
+        del wanted["new_scenario"]
     return {name: url_for(endpoint) for name, endpoint in wanted.items() if _exists(endpoint)}

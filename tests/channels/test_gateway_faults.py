@@ -2,7 +2,7 @@
 
 import pytest
 
-from drills.gateway_faults import Fault, Faults, Plan
+from drills.gateway.faults import Fault, Faults, Plan
 from notifications.message import Accepted, NotProcessed
 from tests.support.provider import make_message
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from drills.gateway_journal import Journal
+from drills.gateway.journal import Journal
 from tests.support.provider import make_message, running_gateway
 
 

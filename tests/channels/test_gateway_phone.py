@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from drills.gateway_journal import Journal
-from drills.gateway_mail import MailSink
-from drills.gateway_store import MAIL, Store
+from drills.gateway.journal import Journal
+from drills.gateway.mail import MailSink
+from drills.gateway.store import MAIL, Store
 from incident.clock import SystemClock
 from notifications.mail import SmtpMail
 from notifications.message import Accepted

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, MetaData, Table, func, select
 
 from drills import player, runs
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
 from incident import schema
 from incident.backup import Manifest, back_up
 from incident.db import make_engine

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from drills.gateway import create_gateway
-from drills.gateway_server import GatewayServer
+from drills.gateway.provider import create_gateway
+from drills.gateway.server import GatewayServer
 from incident.channels import GATEWAY_SECRET, build_channels, callback_token, stand_in_account
 from incident.clock import SystemClock
 from incident.services import Services

@@ -8,13 +8,14 @@ from typing import cast
 import pytest
 from sqlalchemy import select
 
-from drills import colleague_script, colleagues, player, runs
-from drills.colleague_script import FOLDER, script_of
+from drills import player, runs
+from drills.colleagues import playing, script
+from drills.colleagues.script import FOLDER, script_of
 from drills.example_people import give_telephones
 from drills.example_people import make_people as make_examples
 from drills.example_roster import make_roster
 from drills.rehearse import play_until
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
 from incident import words
 from incident.clock import FrozenClock
 from incident.models import Entry, Incident, User
@@ -182,7 +183,7 @@ def test_a_drill_that_stands_is_left_alone(examples: Services) -> None:
 
     assert entries(examples, "verify", "acknowledge") == []
     direct(examples, "end", key)
-    assert colleagues.play(examples, key) == 0
+    assert playing.play(examples, key) == 0
 
 
 def test_a_drill_without_colleagues_and_real_incidents_are_left_alone(examples: Services) -> None:
@@ -263,7 +264,7 @@ def test_two_engines_do_each_deed_once(services: Services) -> None:
     key = begin(services, first(), colleagues=True)
     later(services, minutes=12)
 
-    done = [colleagues.play(services, key), colleagues.play(services, key)]
+    done = [playing.play(services, key), playing.play(services, key)]
 
     assert done[0] > 0
     assert done[1] == 0
@@ -312,12 +313,12 @@ def test_an_answer_of_a_person_is_not_given_again(sqlite_services: Services) -> 
 
 
 def test_scripts_name_shipped_scenarios_and_deeds_that_have_words() -> None:
-    named = {path.stem for path in FOLDER.glob("*.yaml")} - {colleague_script.COMMON}
+    named = {path.stem for path in FOLDER.glob("*.yaml")} - {script.COMMON}
     assert named <= set(ALL)
     for name in ALL:
-        script = script_of(name)
-        assert set(script) == set(words.vocabulary()["drill_deeds"])
-        for deed in script.values():
+        deeds = script_of(name)
+        assert set(deeds) == set(words.vocabulary()["drill_deeds"])
+        for deed in deeds.values():
             inject = deed.inject
             assert inject is None or inject in {one.id for one in ALL[name].injects}
 
@@ -327,4 +328,4 @@ def test_whole_minutes_count_from_their_beginning(sqlite_services: Services) -> 
     key = runs.start(sqlite_services, scenario(), colleagues=True).key
     go(sqlite_services, seconds=50)
 
-    assert colleagues.next_due(sqlite_services, key) == timedelta(minutes=2)
+    assert playing.next_due(sqlite_services, key) == timedelta(minutes=2)

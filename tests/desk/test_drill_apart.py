@@ -12,7 +12,7 @@ from sqlalchemy import Table, select
 
 from drills import player, runs
 from drills.course import course
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
 from incident.api.metrics import DeskCollector
 from incident.clock import FrozenClock
 from incident.db import Base

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from drills import player, runs
-from drills.scenario import Scenario
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
+from drills.scenario.schema import Scenario
 from incident.clock import FrozenClock
 from incident.jobs.deliver import deliver
 from incident.models import Entry, Incident, OutgoingMessage

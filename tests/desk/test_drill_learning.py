@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select
 
-from drills import after_actions, marks, participants, result, runs, surveys, washes
+from drills import participants, runs
+from drills.learning import after_actions, marks, result, surveys, washes
+from drills.learning.scoring import MARKS
 from drills.models import DrillRun, Mark, Participant, Survey
-from drills.scenario_file import shipped
-from drills.scoring import MARKS
+from drills.scenario.files import shipped
 from incident.errors import Conflict, Forbidden, InvalidInput, NotFound
 from incident.models import Entry, User
 from incident.services import Services

@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from drills import player, runs, schedule
 from drills.course import course
-from drills.judging import LATE, MET, MISSED, OPEN
+from drills.learning.judging import LATE, MET, MISSED, OPEN
 from drills.models import DrillInject, DrillRun
 from drills.rehearse import Told, play_to_end
-from drills.scenario_file import BadScenario, load, shipped
+from drills.scenario.files import BadScenario, load, shipped
 from incident.clock import FrozenClock
 from incident.errors import Conflict, NotFound
 from incident.jobs.lead import Leadership

@@ -162,6 +162,16 @@ def test_what_has_not_begun_or_is_over_stays_as_it_is(
     assert run_of(services, prepared.key).frozen_at is None
 
 
+def test_a_drill_that_is_over_leaves_the_duty_desk(
+    services: Services, people: dict[str, Who]
+) -> None:
+    run = begin_run(services, people["director"])
+    assert drill_rows(services, people["duty_officer"])
+    with services.transaction() as session:
+        runs.end(session, run.key, who=DESK, now=services.now())
+    assert drill_rows(services, people["duty_officer"]) == []
+
+
 def test_a_paused_drill_is_stopped_too(services: Services, people: dict[str, Who]) -> None:
     run = begin_run(services, people["director"])
     with services.transaction() as session:

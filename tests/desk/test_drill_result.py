@@ -5,8 +5,9 @@ from typing import cast
 
 import pytest
 
-from drills import comparing, player, result, runs
-from drills.scenario_file import shipped
+from drills import player, runs
+from drills.learning import comparing, result
+from drills.scenario.files import shipped
 from incident.clock import FrozenClock
 from incident.services import Services
 from incident.who import Who

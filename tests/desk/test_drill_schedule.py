@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from drills import player, runs, schedule, waking
 from drills.models import DrillInject
-from drills.scenario import Inject
+from drills.scenario.schema import Inject
 from incident.errors import Conflict, NotFound
 from incident.models import Entry, Incident
 from incident.services import Services

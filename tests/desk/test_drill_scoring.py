@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drills.judging import LATE, MET, MISSED, OPEN, UNASKED, Measured
-from drills.scenario import Expectation, Indicator, Objective
-from drills.scoring import MARKS, NOT_MET, PARTLY, RawMark, Score, criteria, score, tally
+from drills.learning.judging import LATE, MET, MISSED, OPEN, UNASKED, Measured
+from drills.learning.scoring import MARKS, NOT_MET, PARTLY, RawMark, Score, criteria, score, tally
+from drills.scenario.schema import Expectation, Indicator, Objective
 from workflows.plan import Confidence
 
 STATES = (MET, LATE, MISSED, OPEN, UNASKED)

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from drills import participants, runs
-from drills.gateway import create_gateway
-from drills.gateway_mail import MailSink
-from drills.gateway_parts import parts
-from drills.gateway_server import GatewayServer
+from drills.gateway.mail import MailSink
+from drills.gateway.parts import parts
+from drills.gateway.provider import create_gateway
+from drills.gateway.server import GatewayServer
 from drills.models import DrillRun
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
 from incident.channels import GATEWAY_DRILL_NUMBER, build_channels, stand_in_account
 from incident.clock import SystemClock
 from incident.jobs.deliver import deliver

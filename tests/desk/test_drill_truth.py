@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from drills import runs, truth
-from drills.condition_reading import parse
+from drills.scenario.condition_reading import parse
 from incident.inputs.base import parse as read_input
 from incident.inputs.briefings import BriefingText
 from incident.inputs.opinions import Declaration, OpinionInput

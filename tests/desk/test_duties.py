@@ -6,7 +6,7 @@ import pytest
 
 from drills import duties, programme, runs
 from drills.programme import Done, Planned
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
 from incident.clock import FrozenClock
 from incident.errors import Conflict, InvalidInput
 from incident.models import Entry

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from drills import from_incident, writing
-from drills.from_incident_material import Learnt, Material, Told, gather
+from drills.from_incident import making
+from drills.from_incident.material import Learnt, Material, Told, gather
+from drills.writing import drafts
 from incident.clock import FrozenClock
 from incident.errors import Conflict
 from incident.models import Incident, User
@@ -86,7 +87,7 @@ def material(*told: Mapping[str, Any], **changes: Any) -> Material:
 @settings(max_examples=60, deadline=None)
 @given(told=st.lists(reports(), min_size=1, max_size=3))
 def test_nothing_that_a_report_names_is_in_the_scenario(told: list[dict[str, Any]]) -> None:
-    text = from_incident.text(material(*told), "case", LIBRARY)
+    text = making.text(material(*told), "case", LIBRARY)
 
     assert not [one for report in told for one in originals(report) if one in text]
 
@@ -94,7 +95,7 @@ def test_nothing_that_a_report_names_is_in_the_scenario(told: list[dict[str, Any
 @settings(max_examples=20, deadline=None)
 @given(report=reports())
 def test_the_same_is_replaced_by_the_same(report: dict[str, Any]) -> None:
-    made = from_incident.values(material(report, report), "case", LIBRARY)
+    made = making.values(material(report, report), "case", LIBRARY)
 
     first, second = (one["report"] for one in made["injects"])
     assert first["unit"] == second["unit"]
@@ -146,7 +147,7 @@ def made_of(services: Services, incident: Incident) -> tuple[str, Material]:
         found = session.get(Incident, incident.id)
         assert found is not None
         held = gather(session, found, services.rules.divisions)
-    return from_incident.text(held, "case", LIBRARY), held
+    return making.text(held, "case", LIBRARY), held
 
 
 def test_nobody_of_the_desk_and_nothing_of_the_incident_is_in_the_scenario(
@@ -157,13 +158,13 @@ def test_nobody_of_the_desk_and_nothing_of_the_incident_is_in_the_scenario(
     assert len(held.secrets) > 20
     for one in ("某某", "王某某", "13812345678", "B20261101", "西湖", "杭州", "SP2026"):
         assert one not in text
-    assert writing.TO_FILL in text
+    assert drafts.TO_FILL in text
 
 
 def test_times_are_kept_and_what_was_done_is_expected(services: Services) -> None:
     text, _ = made_of(services, closed(services))
 
-    checked = writing.check("case", text, LIBRARY)
+    checked = drafts.check("case", text, LIBRARY)
     assert checked.scenario is not None
     assert checked.problems == ()
     injects = {one.id: one.at for one in checked.scenario.injects}
@@ -176,10 +177,10 @@ def test_what_a_director_has_not_filled_in_does_not_get_ready(services: Services
     text, _ = made_of(services, closed(services))
     director = make_people(services)[Role.DIRECTOR]
     with services.transaction() as session:
-        row = writing.begin(session, "case", text, who=director, now=services.now())
+        row = drafts.begin(session, "case", text, who=director, now=services.now())
 
     with pytest.raises(Conflict, match="scenario-to-fill"), services.transaction() as session:
-        writing.declare_ready(
+        drafts.declare_ready(
             session, "case", row.version, LIBRARY, who=director, now=services.now()
         )
 
@@ -203,7 +204,7 @@ def test_a_count_that_fell_without_a_word_is_left_out_and_said() -> None:
     fell = Learnt(minute=30, facts={"ill": 40})
     rose = Learnt(minute=10, facts={"ill": 50})
 
-    made = from_incident.values(material(first, later, learnt=(rose, fell)), "case", LIBRARY)
+    made = making.values(material(first, later, learnt=(rose, fell)), "case", LIBRARY)
 
     brought = [(one["id"], one["at"]) for one in made["injects"]]
     assert brought == [("first-report", "0m"), ("facts-1", "10m"), ("report-2", "20m")]
@@ -220,7 +221,7 @@ def test_a_step_comes_with_its_minutes_and_its_part() -> None:
         concluded=200,
     )
 
-    checked = writing.check("case", from_incident.text(held, "case", LIBRARY), LIBRARY)
+    checked = drafts.check("case", making.text(held, "case", LIBRARY), LIBRARY)
 
     assert checked.problems == ()
     assert checked.scenario is not None

@@ -9,8 +9,8 @@ from pypdf import PdfReader
 from drills import handbook, participants, runs
 from drills.handbook_script import COLUMNS, table
 from drills.models import DrillRun
-from drills.scenario import Scenario
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
+from drills.scenario.schema import Scenario
 from incident.documents import OfficialDocument
 from incident.models import User
 from incident.press import Press

@@ -6,9 +6,10 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import select
 
-from drills import ledger, runs
+from drills import runs
+from drills.learning import ledger
 from drills.models import Improvement
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
 from incident.clock import FrozenClock
 from incident.errors import Conflict, Forbidden, InvalidInput
 from incident.models import Entry

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from drills.cli import drill
-from drills.scenario_file import check
+from drills.scenario.files import check
 from workflows.library import Library
 
 LIBRARY = Library.load()

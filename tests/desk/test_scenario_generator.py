@@ -12,15 +12,15 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drills import batch_cluster, batch_scenario, outbreak_scenario
-from drills.agents import Agent, Place, agents, places
 from drills.cli import drill
-from drills.generate_cli import of_batch, of_outbreak
-from drills.outbreak import dice, incubation, simulate
-from drills.outbreak_seen import line_list, observe
-from drills.scenario import Scenario
-from drills.scenario_file import mistakes, read_text
-from drills.scenario_text import to_yaml
+from drills.commands.generating import of_batch, of_outbreak
+from drills.generating import batch_cluster, batch_scenario, outbreak_scenario
+from drills.generating.agents import Agent, Place, agents, places
+from drills.generating.outbreak import dice, incubation, simulate
+from drills.generating.outbreak_seen import line_list, observe
+from drills.scenario.files import mistakes, read_text
+from drills.scenario.schema import Scenario
+from drills.scenario.text import to_yaml
 from workflows.library import Library
 
 LIBRARY = Library.load()

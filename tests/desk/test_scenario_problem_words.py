@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from drills import writing
-from drills.problem_words import in_words, tell
+from drills.scenario.problem_words import in_words, tell
+from drills.writing import drafts
 from tests.desk.test_scenario_check import BROKEN, GOOD
 from workflows.library import Library
 
@@ -17,7 +17,7 @@ LIBRARY = Library.load()
 def test_every_problem_has_words(name: str) -> None:
     old, new, _ = BROKEN[name]
 
-    checked = writing.check("a-test", GOOD.replace(old, new), LIBRARY)
+    checked = drafts.check("a-test", GOOD.replace(old, new), LIBRARY)
 
     assert checked.mistakes
     for one in checked.mistakes:
@@ -29,7 +29,7 @@ def test_every_problem_has_words(name: str) -> None:
 
 def test_a_problem_says_where_it_stands() -> None:
     text = GOOD.replace("id: asks, at: 5m,", "id: asks, at: 61m,")
-    checked = writing.check("a-test", text, LIBRARY)
+    checked = drafts.check("a-test", text, LIBRARY)
     assert isinstance(checked.found.source.content, dict)
 
     told = tell(checked.mistakes[0], checked.found.source.content, 7, "zh")

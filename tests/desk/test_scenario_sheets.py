@@ -9,13 +9,13 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drills import msel, msel_import
 from drills.cli import drill
-from drills.condition_reading import parse
-from drills.conditions import plain
-from drills.msel_import import BadSheet
-from drills.scenario import Inject, Scenario
-from drills.scenario_file import FOLDER, load, shipped
+from drills.scenario import msel, msel_import
+from drills.scenario.condition_reading import parse
+from drills.scenario.conditions import plain
+from drills.scenario.files import FOLDER, load, shipped
+from drills.scenario.msel_import import BadSheet
+from drills.scenario.schema import Inject, Scenario
 from incident import spreadsheets
 from workflows.library import Library
 from workflows.lifecycle import Action, Role, State

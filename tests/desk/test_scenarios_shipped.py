@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 from drills import player, runs, schedule
-from drills.condition_words import describe
-from drills.evaluation import items
 from drills.models import DrillRun
-from drills.scenario import Scenario
-from drills.scenario_file import FOLDER, check, shipped
+from drills.scenario.condition_words import describe
+from drills.scenario.evaluation import items
+from drills.scenario.files import FOLDER, check, shipped
+from drills.scenario.schema import Scenario
 from incident.clock import FrozenClock
 from incident.models import Entry, Incident
 from incident.services import Services

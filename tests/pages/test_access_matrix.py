@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse
 
 import wsgi  # noqa: TID251  (the whole application is what is tested)
 from drills import player, runs
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
 from incident.app import EXTENSION
 from incident.clock import FrozenClock
 from incident.db import make_engine

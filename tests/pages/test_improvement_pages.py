@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from flask.testing import FlaskClient
 
-from drills import washes
+from drills.learning import washes
 from drills.models import DrillRun
 from incident.services import Services
 from tests.support.desk import make_incident, make_people

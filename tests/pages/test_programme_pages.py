@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 
 import wsgi  # noqa: TID251  (drills are added to the application there)
 from drills import participants, runs
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
 from incident.models import User
 from incident.services import Services
 from tests.support.databases import SqliteDatabases

@@ -11,9 +11,10 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 import wsgi  # noqa: TID251  (drills are added to the application there)
-from drills import library, participants, runs, writing, writing_parts
+from drills import library, participants, runs
 from drills.models import WrittenScenario
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
+from drills.writing import drafts, parts
 from incident.errors import NotFound
 from incident.models import Entry, Incident, User
 from incident.services import Services
@@ -56,19 +57,19 @@ def begin(director: FlaskClient, **fields: object) -> TestResponse:
 
 def row(desk: Services, name: str = "mine") -> WrittenScenario:
     with desk.reading() as session:
-        return writing.find(session, name)
+        return drafts.find(session, name)
 
 
-def content(desk: Services) -> writing_parts.Content:
-    found = writing_parts.content(row(desk).text)
+def content(desk: Services) -> parts.Content:
+    found = parts.content(row(desk).text)
     assert found is not None
     return found
 
 
 def item(desk: Services, section: str, place: int) -> dict[str, object]:
     """Return what the form of an item carries along."""
-    held = writing_parts.items(content(desk), section)[place]
-    return {"version": row(desk).version, "was": writing_parts.mark(held), "do": "save"}
+    held = parts.items(content(desk), section)[place]
+    return {"version": row(desk).version, "was": parts.mark(held), "do": "save"}
 
 
 OBJECTIVE = {"id": "reporting", "text": "报得快", "weight": "25", "item": "reporting"}
@@ -90,7 +91,7 @@ def test_a_draft_begins_without_a_problem(
     page = begin(director, **fields)
 
     assert page.status_code == 303, page.text
-    checked = writing.check("mine", row(desk).text, desk.rules.library)
+    checked = drafts.check("mine", row(desk).text, desk.rules.library)
     assert checked.problems == ()
 
 
@@ -301,6 +302,9 @@ def test_an_incident_becomes_a_draft_by_a_button(desk: Services, director: Flask
         assert found is not None
         found.state = State.CLOSED
     assert "某某小学" not in director.get("/drills/scenarios/new").text
+    way = f"/drills/scenarios/new?incident={incident.number}"
+    assert way in director.get(f"/incidents/{incident.number}").text
+    assert f'value="{incident.number}" checked' in director.get(way).text
 
     made = begin(director, way="incident", incident=incident.number)
 

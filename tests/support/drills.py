@@ -8,7 +8,7 @@ from sqlalchemy import select
 import wsgi  # noqa: TID251  (the pages of drills are put in there)
 from drills import enrolling, participants, player, runs, schedule
 from drills.models import DrillInject, DrillRun
-from drills.scenario_file import shipped
+from drills.scenario.files import shipped
 from incident.models import User
 from incident.services import Services
 from incident.who import Who

@@ -15,9 +15,9 @@ from typing import Any
 
 import requests
 
-from drills.gateway import create_gateway
-from drills.gateway_mainland import template_ids
-from drills.gateway_server import GatewayServer
+from drills.gateway.mainland import template_ids
+from drills.gateway.provider import create_gateway
+from drills.gateway.server import GatewayServer
 from incident.clock import SystemClock
 from notifications.gateway_sms import GatewaySms
 from notifications.message import Message

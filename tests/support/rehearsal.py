@@ -7,10 +7,11 @@ from typing import Any, cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from drills import judging, player, runs, schedule
-from drills.judging import Measured
+from drills import player, runs, schedule
+from drills.learning import judging
+from drills.learning.judging import Measured
 from drills.models import DrillInject, DrillRun, Participant
-from drills.scenario import Scenario
+from drills.scenario.schema import Scenario
 from incident.clock import FrozenClock
 from incident.operations import pace
 from incident.services import Services

@@ -1,0 +1,1 @@
+"""Scripted colleagues, who play the parts of a drill that nobody holds."""

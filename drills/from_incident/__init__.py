@@ -1,0 +1,1 @@
+"""A closed incident becomes a scenario: names replaced, times kept, expectations proposed."""

@@ -1,0 +1,1 @@
+"""Plausible outbreaks and batch clusters, by seed, as scenarios."""

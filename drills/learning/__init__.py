@@ -1,0 +1,1 @@
+"""What a drill teaches: marks, result, report, and the ledger of improvements."""

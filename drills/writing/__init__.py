@@ -1,0 +1,1 @@
+"""Scenarios that directors write in the page: drafts, forms, beginnings."""
