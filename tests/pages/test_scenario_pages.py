@@ -19,7 +19,13 @@ from incident.errors import NotFound
 from incident.models import Entry, Incident, User
 from incident.services import Services
 from tests.support.databases import SqliteDatabases
-from tests.support.desk import desk_database, make_incident, make_people, open_services
+from tests.support.desk import (
+    desk_database,
+    make_incident,
+    make_people,
+    make_person,
+    open_services,
+)
 from tests.support.running import session_cookie
 from workflows.lifecycle import Role, State
 
@@ -302,9 +308,6 @@ def test_an_incident_becomes_a_draft_by_a_button(desk: Services, director: Flask
         assert found is not None
         found.state = State.CLOSED
     assert "某某小学" not in director.get("/drills/scenarios/new").text
-    way = f"/drills/scenarios/new?incident={incident.number}"
-    assert way in director.get(f"/incidents/{incident.number}").text
-    assert f'value="{incident.number}" checked' in director.get(way).text
 
     made = begin(director, way="incident", incident=incident.number)
 
@@ -312,6 +315,21 @@ def test_an_incident_becomes_a_draft_by_a_button(desk: Services, director: Flask
     assert row(desk).incident == incident.number
     assert row(desk).ready_at is None
     assert "某某小学" not in row(desk).text
+
+
+def test_the_page_of_a_closed_incident_leads_a_director_of_the_desk_to_it(
+    desk: Services, director: FlaskClient
+) -> None:
+    incident = make_incident(desk, state=State.CLOSED)
+    make_person(desk, "both", Role.DUTY_LEADER, Role.DIRECTOR)
+    way = f"/drills/scenarios/new?incident={incident.number}"
+    room = f"/incidents/{incident.number}"
+    assert f'value="{incident.number}" checked' in director.get(way).text
+    assert director.get(room).status_code == 404  # who only directs drills sees nothing real
+
+    for account, is_led in (("both", True), ("duty_leader", False)):
+        director.set_cookie(*session_cookie(desk, account))
+        assert (way in director.get(room).text) is is_led
 
 
 def test_who_plays_the_scenario_sees_nothing_of_it(desk: Services, copied: FlaskClient) -> None:
