@@ -1,35 +1,32 @@
 """Where all packages meet: the application, and the `tocsin` command."""
 
+from pkgutil import resolve_name
+
 from flask import Flask
 
-from drills import player, web
-from drills.cli import drill
-from drills.serve import serve
-from incident import app, cli
-from incident.commands import serve as serving
-from incident.commands.base import log_to_stderr, open_services
-from incident.services import Services
+from incident.cli import tocsin
+from incident.commands.start import log_to_stderr
 
-
-def make_app(services: Services) -> Flask:
-    """Return the application of a desk with its drills."""
-    made = app.create_app(services)
-    made.register_blueprint(web.blueprint)
-    return made
+tocsin.places |= {
+    "drill": "drills.cli:drill",
+    "serve": "drills.commands.serving:serve",
+    "web": "drills.commands.serving:web",
+    "live": "drills.commands.serving:live",
+    "desk": "drills.commands.serving:desk",
+    "engine": "drills.commands.engine:engine",
+}
 
 
 def create_app() -> Flask:
     """Return the application for a WSGI server; the environment holds its settings."""
     log_to_stderr()
-    return make_app(open_services(pool_size=20))
+    app: Flask = resolve_name("drills.app:create_app")()
+    return app
 
 
 def main() -> None:
     """Run the `tocsin` command."""
-    serving.add_commands(cli.tocsin, make_app, turns=(player.play_due,))
-    cli.tocsin.add_command(drill)
-    cli.tocsin.add_command(serve)
-    cli.tocsin()
+    tocsin()
 
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ from sqlalchemy import func, insert, select
 from bench import desks, processes
 from bench.desks import Desk
 from bench.figures import Figure, Scale
-from incident.channels import stand_in_account
 from incident.db import table
 from incident.jobs.lanes import WORKERS
 from incident.models import Incident, OutgoingMessage
+from incident.stand_in import stand_in_account
 from tests.support.desk import make_incident
 
 SUBJECT = "alerts"

@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from incident.clock import Clock, SystemClock
-from incident.settings import Settings, kept_secret
+from incident.settings import Settings
+from incident.stand_in import (
+    GATEWAY_DRILL_NUMBER,
+    GATEWAY_NUMBER,
+    GATEWAY_SENDER,
+    stand_in_account,
+)
 from notifications.chain import Chain, Provider
 from notifications.channel import Channel, Channels
 from notifications.gateway_sms import GatewaySms
@@ -16,23 +22,13 @@ from notifications.voice import TwilioVoice
 
 Now = Callable[[], datetime]
 
-GATEWAY_SECRET = "gateway-token"  # noqa: S105 - a file's name
-GATEWAY_ACCOUNT = "AC" + "0" * 31 + "1"
-GATEWAY_NUMBER = "+86100000000000"
-GATEWAY_DRILL_NUMBER = "+86100000000009"  # so that a reply says which of both worlds it is from
 REAL_EXTENSION, DRILL_EXTENSION = "1", "9"
-GATEWAY_SENDER = "desk@example.invalid"
 CALLBACKS = "/callbacks/{channel}/{code}"
 ANSWERS = "/answer/{code}"
 PUSHES = "/callbacks/gateway"
 SMS, VOICE, MAIL, ROBOT = "sms", "voice", "mail", "robot"
 TWILIO, MAINLAND = "twilio", "mainland"
 STAND_IN, SECOND_STAND_IN = "stand-in", "stand-in-2"
-
-
-def stand_in_account(settings: Settings) -> tuple[str, str]:
-    """Return the account at the stand-in provider and its secret, which is made once and kept."""
-    return GATEWAY_ACCOUNT, kept_secret(settings.data_dir, GATEWAY_SECRET)
 
 
 def build_channels(settings: Settings, *, clock: Clock | None = None) -> Channels:

@@ -2,26 +2,25 @@
 
 import click
 
-from incident.commands import audit, doctor, init, keep, people, plans, roster, spool
+from incident.commands.late import LateGroup
 
-COMMANDS: tuple[click.Command, ...] = (
-    init.init,
-    people.user,
-    people.token,
-    plans.plans,
-    audit.audit,
-    roster.roster,
-    keep.backup,
-    keep.restore,
-    spool.spool,
-    doctor.doctor,
+
+@click.group(
+    "tocsin",
+    cls=LateGroup,
+    places={
+        "init": "incident.commands.init:init",
+        "user": "incident.commands.people:user",
+        "token": "incident.commands.people:token",
+        "plans": "incident.commands.plans:plans",
+        "audit": "incident.commands.audit:audit",
+        "roster": "incident.commands.roster:roster",
+        "backup": "incident.commands.keep:backup",
+        "restore": "incident.commands.keep:restore",
+        "spool": "incident.commands.spool:spool",
+        "doctor": "incident.commands.doctor:doctor",
+    },
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-@click.group("tocsin", context_settings={"help_option_names": ["-h", "--help"]})
 def tocsin() -> None:
     """Tocsin (警钟): the emergency incident desk of a food and drug regulator."""
-
-
-for _command in COMMANDS:
-    tocsin.add_command(_command)

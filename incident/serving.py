@@ -2,9 +2,7 @@
 
 import gc
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -89,13 +87,3 @@ def become_supervisor(plan: Plan) -> NoReturn:
 def own_command(*words: str) -> list[str]:
     """Return the command line of a sub-command of this same program."""
     return [sys.executable, "-m", ENTRY, *words]
-
-
-def end_with_parent() -> None:
-    """End this process when whoever started it closes our standard input."""
-
-    def wait() -> None:
-        sys.stdin.buffer.read()
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=wait, daemon=True, name="parent").start()

@@ -93,6 +93,16 @@ class Supervisor:
                     child.process.kill()
 
 
+def end_with_parent() -> None:
+    """End this process when whoever started it closes our standard input."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True, name="parent").start()
+
+
 def set_on_signals(stop: threading.Event) -> None:
     """Set the event on SIGTERM and SIGINT.
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import click
 
-from drills.commands.generating import generate as generate
 from drills.scenario import msel, msel_import
 from drills.scenario.files import BadScenario, load, shipped
 from drills.scenario.files import check as problems_of

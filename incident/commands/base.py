@@ -1,8 +1,6 @@
-"""What every command needs: settings, services, and one way to print facts."""
+"""What commands on a desk need: its services, and one way to print facts."""
 
 import json
-import logging
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import wraps
@@ -11,29 +9,18 @@ from typing import Any, ParamSpec, TypeVar
 import click
 from sqlalchemy.exc import SQLAlchemyError
 
-from incident import schema, settings, words
+from incident import schema, words
 from incident.channels import build_channels
+from incident.commands.start import read_settings
 from incident.db import make_engine
 from incident.errors import InvalidInput, TocsinError
 from incident.services import Services, build
-from incident.settings import BadSettings, Settings
-from incident.web.trace import TraceFilter
 from workflows.problems import Problem
 
 P = ParamSpec("P")
 T = TypeVar("T")
-FORMAT = "%(asctime)s %(levelname)s %(name)s [%(trace)s] %(message)s"
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print facts as JSON.")
-
-
-def read_settings() -> Settings:
-    """Return the settings; end with the list of what is wrong."""
-    try:
-        return settings.load()
-    except BadSettings as error:
-        lines = "\n".join(f"  {problem}" for problem in error.problems)
-        raise click.ClickException(f"the settings are wrong:\n{lines}") from error
 
 
 def open_services(*, pool_size: int = 10) -> Services:
@@ -104,12 +91,3 @@ def print_problems(problems: Sequence[Problem], *, files: int, as_json: bool) ->
     for problem in problems:
         click.echo(str(problem))
     click.echo(f"{files} files, {len(problems)} problems", err=True)
-
-
-def log_to_stderr() -> None:
-    """Write the log for the operator: times, levels, ids and trace codes."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.addFilter(TraceFilter())
-    logging.basicConfig(level=logging.INFO, format=FORMAT, handlers=[handler])
-    for noisy in ("apscheduler", "werkzeug", "fontTools", "weasyprint", "urllib3", "twilio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -4,7 +4,8 @@ import click
 
 from incident import words
 from incident.clock import SystemClock
-from incident.commands.base import json_option, print_facts, read_settings
+from incident.commands.base import json_option, print_facts
+from incident.commands.start import read_settings
 from incident.db import make_engine
 from incident.findings import Finding
 from incident.health import examine

@@ -4,7 +4,8 @@ import click
 from sqlalchemy import select
 
 from incident import schema
-from incident.commands.base import json_option, open_services, print_facts, read_settings, told
+from incident.commands.base import json_option, open_services, print_facts, told
+from incident.commands.start import read_settings
 from incident.db import make_engine
 from incident.inputs.people import NewUser
 from incident.models import User

@@ -6,7 +6,8 @@ import click
 
 from incident.backup import Manifest, back_up
 from incident.clock import SystemClock
-from incident.commands.base import json_option, opened, print_facts, read_settings, told
+from incident.commands.base import json_option, opened, print_facts, told
+from incident.commands.start import read_settings
 from incident.db import make_engine
 from incident.operations import timeline
 from incident.restoring import BadBackup, NotEmpty

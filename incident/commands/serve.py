@@ -1,43 +1,33 @@
 """Serve the desk: all in one process tree, or its parts apart."""
 
-import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NoReturn
 
 import click
 from flask import Flask
 
-from incident.commands.base import log_to_stderr, open_services, read_settings
-from incident.jobs.scheduler import Job, run_engine
+from incident.commands.base import open_services
+from incident.commands.start import WITH_PARENT, log_to_stderr, read_settings, with_parent_option
 from incident.services import Services
 from incident.serving import (
     KEPT_FOR_PAGES,
     THREADS,
     WebServer,
     become_supervisor,
-    end_with_parent,
     own_command,
 )
 from incident.settings import Settings
-from incident.supervisor import Plan, set_on_signals
+from incident.supervisor import Plan, end_with_parent
 from incident.web.live import Live
 
 MakeApp = Callable[[Services], Flask]
-WITH_PARENT = "--with-parent"
 GEVENT_WORKER = "geventwebsocket.gunicorn.workers.GeventWebSocketWorker"
 
-with_parent_option = click.option(
-    WITH_PARENT, is_flag=True, hidden=True, help="End when the standard input closes."
-)
 
+def web_command(make_app: MakeApp) -> click.Command:
+    """Return the command that serves an application without live events."""
 
-def add_commands(group: click.Group, make_app: MakeApp, turns: Sequence[Job] = ()) -> None:
-    """Add the serving commands for an application that `make_app` builds.
-
-    `turns` are further jobs of the engine.
-    """
-
-    @group.command("web")
+    @click.command("web")
     @click.option("--workers", default=2, show_default=True, help="Processes.")
     @click.option("--threads", default=16, show_default=True, help="Threads of each.")
     def web(workers: int, threads: int) -> None:
@@ -47,7 +37,13 @@ def add_commands(group: click.Group, make_app: MakeApp, turns: Sequence[Job] = (
         open_services().engine.dispose()
         WebServer(_plain(make_app, threads), found, workers=workers, threads=threads).run()
 
-    @group.command("live")
+    return web
+
+
+def live_command(make_app: MakeApp) -> click.Command:
+    """Return the command that serves the live events of an application."""
+
+    @click.command("live")
     def live() -> None:
         """Serve live events to many screens, by gevent and websocket only."""
         log_to_stderr()
@@ -60,9 +56,15 @@ def add_commands(group: click.Group, make_app: MakeApp, turns: Sequence[Job] = (
             worker_class=GEVENT_WORKER,
         ).run()
 
-    @group.command("desk", hidden=True)
+    return live
+
+
+def desk_command(make_app: MakeApp) -> click.Command:
+    """Return the command that serves all of an application in one process."""
+
+    @click.command("desk", hidden=True)
     @with_parent_option
-    def desk(with_parent: bool) -> None:  # noqa: FBT001
+    def desk(*, with_parent: bool) -> None:
         """Serve pages, API and live events in one threaded process."""
         log_to_stderr()
         if with_parent:
@@ -71,16 +73,7 @@ def add_commands(group: click.Group, make_app: MakeApp, turns: Sequence[Job] = (
         make = _live(make_app, capacity=THREADS - KEPT_FOR_PAGES, async_mode="threading")
         WebServer(make, found, workers=1, threads=THREADS).run()
 
-    @group.command("engine")
-    @with_parent_option
-    def engine(with_parent: bool) -> None:  # noqa: FBT001
-        """Run the engine: alerts, clocks, receipts, documents."""
-        log_to_stderr()
-        if with_parent:
-            end_with_parent()
-        stop = threading.Event()
-        set_on_signals(stop)
-        run_engine(open_services(pool_size=12), stop, turns=turns)
+    return desk
 
 
 def serve_all(found: Settings, *, greeting: str, sorry: str) -> NoReturn:

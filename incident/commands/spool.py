@@ -4,7 +4,8 @@ import click
 from sqlalchemy.exc import SQLAlchemyError
 
 from incident import spool as box
-from incident.commands.base import json_option, log_to_stderr, opened, print_facts, read_settings
+from incident.commands.base import json_option, opened, print_facts
+from incident.commands.start import log_to_stderr, read_settings
 from incident.jobs.replay import replay as enter
 
 

@@ -6,19 +6,12 @@ from typing import NoReturn
 from flask import Blueprint, Response, abort, request
 from sqlalchemy.exc import IntegrityError
 
-from incident.channels import (
-    GATEWAY_DRILL_NUMBER,
-    SMS,
-    STAND_IN,
-    TWILIO,
-    callback_token,
-    callback_url,
-    stand_in_account,
-)
+from incident.channels import SMS, STAND_IN, TWILIO, callback_token, callback_url
 from incident.crashpoints import crashpoint
 from incident.models import OutgoingMessage
 from incident.operations import receipts, replies
 from incident.services import Services
+from incident.stand_in import GATEWAY_DRILL_NUMBER, stand_in_account
 from incident.web.access import public
 from incident.web.desk import services
 from notifications.receipt import BadReceipt, BadSignature, Receipt, is_signed, read

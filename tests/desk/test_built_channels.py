@@ -15,10 +15,11 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from drills.gateway.provider import create_gateway
 from drills.gateway.server import GatewayServer
-from incident.channels import GATEWAY_SECRET, build_channels, callback_token, stand_in_account
+from incident.channels import build_channels, callback_token
 from incident.clock import SystemClock
 from incident.services import Services
 from incident.settings import BadSettings, Settings, load
+from incident.stand_in import GATEWAY_SECRET, stand_in_account
 from incident.web import callbacks
 from incident.web.desk import EXTENSION
 from notifications.chain import Chain

@@ -15,12 +15,13 @@ from drills.gateway.provider import create_gateway
 from drills.gateway.server import GatewayServer
 from drills.models import DrillRun
 from drills.scenario.files import shipped
-from incident.channels import GATEWAY_DRILL_NUMBER, build_channels, stand_in_account
+from incident.channels import build_channels
 from incident.clock import SystemClock
 from incident.jobs.deliver import deliver
 from incident.models import Incident, OutgoingMessage, User
 from incident.services import Services
 from incident.settings import load
+from incident.stand_in import GATEWAY_DRILL_NUMBER, stand_in_account
 from notifications.channel import Channels
 from notifications.message import Accepted, Message, Outcome, Sent
 from notifications.robots import DIALECTS

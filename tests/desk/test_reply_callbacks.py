@@ -12,17 +12,10 @@ from sqlalchemy import select
 from twilio.request_validator import RequestValidator
 from werkzeug.test import TestResponse
 
-from incident.channels import (
-    DRILL_EXTENSION,
-    GATEWAY_DRILL_NUMBER,
-    GATEWAY_NUMBER,
-    REAL_EXTENSION,
-    callback_token,
-    callback_url,
-    stand_in_account,
-)
+from incident.channels import DRILL_EXTENSION, REAL_EXTENSION, callback_token, callback_url
 from incident.models import OutgoingMessage, Receipt, Reply
 from incident.services import Services
+from incident.stand_in import GATEWAY_DRILL_NUMBER, GATEWAY_NUMBER, stand_in_account
 from incident.web import callbacks, callbacks_gateway, callbacks_voice
 from incident.web.desk import EXTENSION
 from notifications import gateway_signature

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-import wsgi  # noqa: TID251  (the whole application is what is tested)
+from drills import app as application
 from drills import player, runs
 from drills.scenario.files import shipped
 from incident.app import EXTENSION
@@ -75,7 +75,7 @@ def _bare_services() -> Services:
 
 
 def _rules() -> list[Rule]:
-    rules = wsgi.make_app(_bare_services()).url_map.iter_rules()
+    rules = application.make_app(_bare_services()).url_map.iter_rules()
     return sorted(rules, key=lambda rule: (rule.rule, sorted(rule.methods or ())))
 
 
@@ -137,7 +137,7 @@ def _desk(databases: SqliteDatabases, folder: Path) -> Desk:
     incident = make_incident(services, state="consulting")
     runs.start(services, shipped()["school-canteen-salmonella"])
     player.play_due(services)
-    app = wsgi.make_app(services)
+    app = application.make_app(services)
     app.config["RATELIMIT_ENABLED"] = False
     return Desk(
         app=app,
@@ -290,7 +290,7 @@ def _written(engine: Engine) -> Iterator[list[str]]:
 
 
 def test_a_route_that_declares_nothing_is_closed_to_all(real: Desk) -> None:
-    app = wsgi.make_app(real.services)
+    app = application.make_app(real.services)
     app.add_url_rule("/forgotten", "forgotten", lambda: "open")
 
     statuses = set()

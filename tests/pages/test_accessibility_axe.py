@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, Response
 
-import wsgi  # noqa: TID251  (the pages of drills are put in there)
+from drills import app as application
 from incident.services import Services
 from tests.pages.every_page import Address, addresses, make_content
 from tests.support.databases import SqliteDatabases
@@ -26,7 +26,7 @@ FIND = """tags => axe.run(document, {runOnly: tags, resultTypes: ["violations"]}
 @pytest.fixture
 def site(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[RunningDesk]:
     services = make_services(desk_database(sqlite_databases), tmp_path / "desk")
-    with running(services, wsgi.make_app(services)) as desk:
+    with running(services, application.make_app(services)) as desk:
         yield desk
     services.engine.dispose()
 
@@ -79,7 +79,7 @@ def test_a_first_visit_to_any_page_is_light(site: RunningDesk, browser: Browser)
 
 
 def every_address(services: Services) -> Iterator[Address]:
-    app = wsgi.make_app(services)
+    app = application.make_app(services)
     app.config["WTF_CSRF_METHODS"] = []
     return addresses(app, make_content(services, app))
 
@@ -98,7 +98,7 @@ def visitor(
 
 
 def signed_in(services: Services, account: str | None) -> FlaskClient:
-    client = wsgi.make_app(services).test_client()
+    client = application.make_app(services).test_client()
     if account is not None:
         client.set_cookie(*session_cookie(services, account))
     return client

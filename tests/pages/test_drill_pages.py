@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-import wsgi  # noqa: TID251  (the pages of drills are put in there)
+from drills import app as application
 from drills import player, runs
 from drills.models import DrillRun
 from incident.operations import pace
@@ -31,7 +31,7 @@ def desk(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[Services
 @pytest.fixture
 def by(desk: Services) -> As:
     def client(account: str) -> FlaskClient:
-        app = wsgi.make_app(desk)
+        app = application.make_app(desk)
         app.config["WTF_CSRF_METHODS"] = ()
         made = app.test_client()
         made.set_cookie(*session_cookie(desk, account))

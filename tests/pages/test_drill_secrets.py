@@ -6,7 +6,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-import wsgi  # noqa: TID251  (the pages of drills are put in there)
+from drills import app as application
 from drills import participants, player, runs
 from drills.models import DrillRun
 from drills.web.guarding import FOR_PLAYERS
@@ -71,7 +71,7 @@ def addresses(desk: Services, run: DrillRun) -> Iterator[tuple[Rule, str, str]]:
         "file": 1,
         "question": "well",
     }
-    for rule in wsgi.make_app(desk).url_map.iter_rules():
+    for rule in application.make_app(desk).url_map.iter_rules():
         names = rule.arguments
         if rule.endpoint.startswith("drills.") and names and names <= set(values):
             built = rule.build({name: values[name] for name in names})

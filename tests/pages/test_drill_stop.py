@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-import wsgi  # noqa: TID251  (the pages of drills are put in there)
+from drills import app as application
 from drills.models import DrillRun
 from incident.services import Services
 from tests.support.databases import SqliteDatabases
@@ -35,7 +35,7 @@ def run(desk: Services, by: As) -> DrillRun:
 @pytest.fixture
 def site(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[RunningDesk]:
     services = make_services(desk_database(sqlite_databases), tmp_path / "site")
-    with running(services, wsgi.make_app(services)) as made:
+    with running(services, application.make_app(services)) as made:
         yield made
     services.engine.dispose()
 

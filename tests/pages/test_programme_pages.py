@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
-import wsgi  # noqa: TID251  (drills are added to the application there)
+from drills import app as application
 from drills import participants, runs
 from drills.scenario.files import shipped
 from incident.models import User
@@ -36,7 +36,7 @@ def desk(tmp_path: Path, prepared_files: Path) -> Iterator[Services]:
 
 @pytest.fixture
 def by(desk: Services) -> As:
-    app = wsgi.make_app(desk)
+    app = application.make_app(desk)
     app.config.update(WTF_CSRF_METHODS=(), RATELIMIT_ENABLED=False)
 
     def client(account: str) -> FlaskClient:

@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-import wsgi  # noqa: TID251  (drills are added to the application there)
+from drills import app as application
 from drills import library, participants, runs
 from drills.models import WrittenScenario
 from drills.scenario.files import shipped
@@ -43,7 +43,7 @@ def desk(tmp_path: Path, prepared_files: Path) -> Iterator[Services]:
 
 @pytest.fixture
 def director(desk: Services) -> FlaskClient:
-    app = wsgi.make_app(desk)
+    app = application.make_app(desk)
     app.config.update(WTF_CSRF_METHODS=(), RATELIMIT_ENABLED=False)
     client = app.test_client()
     client.set_cookie(*session_cookie(desk, Role.DIRECTOR))

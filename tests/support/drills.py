@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-import wsgi  # noqa: TID251  (the pages of drills are put in there)
+from drills import app as application
 from drills import enrolling, participants, player, runs, schedule
 from drills.models import DrillInject, DrillRun
 from drills.scenario.files import shipped
@@ -22,7 +22,7 @@ def clients(services: Services) -> As:
     """Return what signs an account in; forms need no CSRF token there."""
 
     def client(account: str) -> FlaskClient:
-        app = wsgi.make_app(services)
+        app = application.make_app(services)
         app.config["WTF_CSRF_METHODS"] = ()
         app.config["RATELIMIT_ENABLED"] = False
         made = app.test_client()
