@@ -15,6 +15,8 @@ from incident.rulebook import Rulebook
 from incident.who import Who
 
 PAGE = 40
+COUNTED = 1000
+"""Up to so many are counted; to count a whole archive would take longer than to read a page."""
 NOT_GRADED = "none"
 
 
@@ -51,17 +53,26 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A page of the list; `older` is where the next one begins, None at the end."""
+    """A page of the list; `older` is where the next one begins, None at the end.
+
+    `total` is how many fit, at most COUNTED + 1, which stands for all beyond.
+    """
 
     rows: tuple[Row, ...]
     older: int | None
     total: int
 
+    @property
+    def is_uncounted(self) -> bool:
+        """Return whether more fit than are counted."""
+        return self.total > COUNTED
+
 
 def find(session: Session, who: Who, search: Search, rules: Rulebook) -> Found:
     """Return the newest incidents that fit."""
     query = _narrowed(scope.incidents(who), search)
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    counted = query.with_only_columns(Incident.id).order_by(None).limit(COUNTED + 1)
+    total = session.scalar(select(func.count()).select_from(counted.subquery())) or 0
     if search.before is not None:
         query = query.where(Incident.id < search.before)
     rows = list(session.scalars(query.order_by(Incident.id.desc()).limit(PAGE + 1)))
