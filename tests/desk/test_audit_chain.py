@@ -253,6 +253,20 @@ def test_the_command_says_what_is_bad_and_exits_1(
     assert '"first_bad": 5' in bad.stdout
 
 
+def test_a_chain_that_cannot_be_walked_is_not_called_bad(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{tmp_path / 'nowhere' / 'desk.db'}")
+    monkeypatch.setenv("TOCSIN_DATA_DIR", str(tmp_path))
+
+    told = CliRunner().invoke(audit, ["verify"])
+
+    assert told.exit_code == 2
+    assert "the database does not answer" in told.output
+
+
 def test_moments_that_are_equal_hash_alike(written: Services) -> None:
     cast(FrozenClock, written.clock).advance(timedelta(microseconds=7))
     with written.transaction() as session:
