@@ -9,10 +9,10 @@ from incident.commands.start import log_to_stderr
 
 tocsin.places |= {
     "drill": "drills.cli:drill",
-    "serve": "drills.commands.serving:serve",
-    "web": "drills.commands.serving:web",
-    "live": "drills.commands.serving:live",
-    "desk": "drills.commands.serving:desk",
+    "serve": "drills.commands.serve:serve",
+    "web": "drills.commands.web:web",
+    "live": "drills.commands.web:live",
+    "desk": "drills.commands.web:desk",
     "engine": "drills.commands.engine:engine",
 }
 

@@ -9,7 +9,7 @@ import sys
 from flask import Flask
 from flask_socketio import SocketIO, join_room
 
-from incident.commands.serve import GEVENT_WORKER
+from incident.commands.web import GEVENT_WORKER
 from incident.serving import THREADS, WebServer
 from incident.settings import load
 

@@ -36,7 +36,7 @@ NOTE = "/api/v1/incidents/{number}/actions/note"
 
 def measure(scale: Scale) -> list[Figure]:
     return [
-        *(f for dialect in desks.DATABASES for f in _of_database(dialect, scale)),
+        *(f for dialect in desks.dialects(scale) for f in _of_database(dialect, scale)),
         *_to_screens(scale),
         *_report(scale),
     ]

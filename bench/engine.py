@@ -25,7 +25,7 @@ PRIORITY_DRILL, PATIENCE = 5, 120.0
 def measure(scale: Scale) -> list[Figure]:
     return [
         f
-        for dialect in desks.DATABASES
+        for dialect in desks.dialects(scale)
         for f in (
             *_lateness(dialect, scale),
             *_hand_off(dialect, scale),

@@ -21,7 +21,7 @@ PATH = "/api/v1/reports"
 
 def measure(scale: Scale) -> list[Figure]:
     """Measure on PostgreSQL with fsync on, and on SQLite."""
-    return [figure for dialect in desks.DATABASES for figure in _measure(dialect, scale)]
+    return [figure for dialect in desks.dialects(scale) for figure in _measure(dialect, scale)]
 
 
 def _measure(dialect: str, scale: Scale) -> list[Figure]:

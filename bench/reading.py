@@ -26,7 +26,7 @@ Times = dict[str, list[float]]
 def measure(scale: Scale) -> list[Figure]:
     sizes = (100, scale.pick(100_000, 300))
     found: list[Figure] = []
-    for dialect in desks.DATABASES:
+    for dialect in desks.dialects(scale):
         small, large = (_times(dialect, size, scale) for size in sizes)
         for page in small:
             found += _figures(f"{dialect}, {page}", small[page], large[page], sizes)

@@ -1,23 +1,18 @@
-"""Serve: gunicorn for pages, API and live events; the engine and the stand-in beside it."""
+"""Serve by gunicorn: pages, API and live events."""
 
 import gc
-import os
-import sys
 from collections.abc import Callable
-from typing import NoReturn
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from incident import supervisor
 from incident.settings import Settings
-from incident.supervisor import STOP_SECONDS, Plan
+from incident.supervisor import STOP_SECONDS
 
 THREADS = 400
 CONNECTIONS = 12_000  # gunicorn takes no more than these, requests and sockets together
 COLLECT_AFTER = (10_000, 20, 20)  # new objects, then rounds of the younger generation
 KEPT_FOR_PAGES = 64  # sockets may take all threads but these, so that a report is always taken
-ENTRY = "wsgi"  # the module of the `tocsin` command; named, for nothing may import it
 
 
 class WebServer(BaseApplication):  # type: ignore[misc]
@@ -67,23 +62,3 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         gc.freeze()
         gc.set_threshold(*COLLECT_AFTER)
         return app
-
-
-def become_supervisor(plan: Plan) -> NoReturn:
-    """Turn this process into the small one that keeps the others running.
-
-    It begins anew with the standard library alone: all that this program has imported would
-    otherwise lie in memory for nothing as long as the desk runs.
-    """
-    read, write = os.pipe()
-    os.set_inheritable(read, True)  # noqa: FBT003 - the new program reads the plan from it
-    os.write(write, supervisor.packed(plan))
-    os.close(write)
-    sys.stdout.flush()
-    words = [sys.executable, "-P", supervisor.__file__, str(read)]
-    os.execv(sys.executable, words)  # noqa: S606 - our own module, no shell
-
-
-def own_command(*words: str) -> list[str]:
-    """Return the command line of a sub-command of this same program."""
-    return [sys.executable, "-m", ENTRY, *words]

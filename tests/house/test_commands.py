@@ -44,7 +44,8 @@ def test_an_unknown_name_is_refused() -> None:
         ("drills.commands.gateway", "aiohttp"),
         ("drills.commands.engine", "incident.app"),
         ("drills.commands.engine", "socketio"),
-        ("drills.commands.serving", "weasyprint"),
+        ("drills.commands.web", "weasyprint"),
+        ("drills.commands.serve", "gunicorn"),
     ],
 )
 def test_a_process_does_not_hold_what_it_never_uses(module: str, unwanted: str) -> None:

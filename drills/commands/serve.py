@@ -1,21 +1,16 @@
-"""`tocsin serve`, with the example desk if asked for, and the parts of a desk apart."""
+"""`tocsin serve`: the whole desk on one port, with the example desk if asked for."""
 
 from collections.abc import Iterator
 
 import click
 
-from drills.app import make_app
 from drills.example import load_example
 from drills.example_people import accounts
 from incident import words
 from incident.commands.base import open_services
-from incident.commands.serve import desk_command, live_command, serve_all, web_command
+from incident.commands.serve import serve_all
 from incident.commands.start import log_to_stderr, read_settings
 from incident.settings import Settings
-
-web = web_command(make_app)
-live = live_command(make_app)
-desk = desk_command(make_app)
 
 
 @click.command("serve")
