@@ -94,10 +94,14 @@ class Supervisor:
 
 
 def end_with_parent() -> None:
-    """End this process when whoever started it closes our standard input."""
+    """End this process when whoever started it closes our standard input.
+
+    Read without Python's buffer: whoever waits in that would break off the end of the process.
+    """
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        while os.read(sys.stdin.fileno(), 1024):
+            pass
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True, name="parent").start()
