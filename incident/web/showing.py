@@ -1,6 +1,6 @@
 """Values of incidents in the words of the page's language."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,8 +52,11 @@ def because(verdict: Verdict) -> list[str]:
 
 
 def nearest(verdict: Verdict) -> list[str]:
-    """Return how far it is to graver grades, the nearest first, each distance once."""
-    told = dict.fromkeys(_step(step) for step in verdict.next)
+    """Return how far it is to graver grades, the nearest first, each distance once.
+
+    Of a count that nobody knows it is said how many it takes, not how many more.
+    """
+    told = dict.fromkeys(_step(step, verdict.unknown) for step in verdict.next)
     return list(told)[:NEAREST]
 
 
@@ -84,9 +87,15 @@ def lasted(start: datetime, end: datetime) -> str:
     return duration(abs(end - start))
 
 
-def _step(step: Step) -> str:
+def _step(step: Step, unknown: Collection[str]) -> str:
     parts = [
-        phrase("room", "step_more", name=label("facts", name), n=n, unit=fact_unit(name) or "")
+        phrase(
+            "room",
+            "step_from_unknown" if name in unknown else "step_more",
+            name=label("facts", name),
+            n=n,
+            unit=fact_unit(name) or "",
+        )
         for name, n in step.missing.items()
     ]
     facts = phrase("room", "and_gap").join(parts)

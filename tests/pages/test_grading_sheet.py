@@ -23,7 +23,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         (29, "非级别", "发病人数再增加 1 人即达Ⅳ级（一般）"),
         (30, "Ⅳ级（一般）", "发病人数再增加 70 人即达Ⅲ级（较大）"),
         (99, "Ⅳ级（一般）", "发病人数再增加 1 人即达Ⅲ级（较大）"),
-        (100, "Ⅲ级（较大）", "死亡人数再增加 1 人即达Ⅱ级（重大）"),
+        (100, "Ⅲ级（较大）", "死亡人数（现不详）达到 1 人即达Ⅱ级（重大）"),
     ],
 )
 def test_the_sheet_says_the_grade_and_how_far_it_is_to_the_next(
