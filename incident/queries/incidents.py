@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from incident.inputs.report import COUNTS
@@ -152,21 +152,29 @@ def _page(
         in_order = timed.order_by(None).order_by(Incident.next_due_at, Incident.id.desc())
         found = list(session.scalars(in_order.limit(limit)))
     if len(found) < limit:
-        rest = query.where(Incident.next_due_at.is_(None))
+        rest = query.where(_without_clock(states))
         if after is not None and after.moment is None:
             rest = rest.where(Incident.id < after.id)
         found += session.scalars(rest.limit(limit - len(found)))
     return found
 
 
-def _newest(states: Sequence[str]) -> ColumnElement[int]:
-    """Return the order from the newest on.
+def _are_few(states: Sequence[str]) -> bool:
+    """Tell whether only incidents under way are wanted: they are looked up by their state.
 
-    Those under way are few: they are looked up by their state and then sorted. Written as a plain
-    column, the order would tempt the database to walk through the whole archive for them.
+    An order or a condition by a plain column would tempt the database to walk the whole archive
+    for them, so that it is hidden from the index.
     """
-    is_few = bool(states) and not set(states) & OVER
-    return (Incident.id + 0 if is_few else Incident.id).desc()
+    return bool(states) and not set(states) & OVER
+
+
+def _newest(states: Sequence[str]) -> ColumnElement[int]:
+    return (Incident.id + 0 if _are_few(states) else Incident.id).desc()
+
+
+def _without_clock(states: Sequence[str]) -> ColumnElement[bool]:
+    due = Incident.next_due_at
+    return (func.coalesce(due, None) if _are_few(states) else due).is_(None)
 
 
 def _after_timed(after: Place | None) -> list[ColumnElement[bool]]:
