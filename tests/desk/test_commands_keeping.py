@@ -45,28 +45,6 @@ def desk(tocsin: Run) -> Run:
     return tocsin
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["plans", "list"],
-        ["plans", "check"],
-        ["plans", "grade"],
-        ["doctor"],
-        ["backup"],
-        ["restore"],
-        ["drill", "run"],
-        ["drill", "list"],
-        ["audit", "verify"],
-    ],
-    ids=" ".join,
-)
-def test_every_command_has_help(tocsin: Run, words: list[str]) -> None:
-    done = tocsin(*words, "--help")
-
-    assert done.returncode == 0
-    assert "--json" in done.stdout
-
-
 def test_the_doctor_says_line_by_line_what_is_well(desk: Run) -> None:
     told = json.loads(desk("doctor", "--json").stdout)
 

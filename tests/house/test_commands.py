@@ -10,6 +10,19 @@ import pytest
 from incident.commands.late import LateGroup
 from tests.support.tree import ROOT
 
+FOR_PROGRAMS = (
+    "plans list",
+    "plans check",
+    "plans grade",
+    "doctor",
+    "backup",
+    "restore",
+    "drill run",
+    "drill list",
+    "audit verify",
+)
+"""Commands that print facts as JSON too."""
+
 
 def commands(group: click.Group, *above: str) -> Iterator[tuple[str, click.Command]]:
     """Return every command below a group, groups too, by its words."""
@@ -30,6 +43,8 @@ def test_every_name_leads_to_its_command() -> None:
     for words, command in found.items():
         assert command.name == words.rpartition(" ")[2]
         assert command.help
+    for words in FOR_PROGRAMS:
+        assert "as_json" in {option.name for option in found[words].params}, words
 
 
 def test_an_unknown_name_is_refused() -> None:
