@@ -53,7 +53,7 @@ class GatewayServer:
 
 
 class _Handler(WSGIRequestHandler):
-    """Keeps connections open, writes no log of numbers, and can cut a connection short."""
+    """Writes no log of numbers, and can cut a connection short."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
