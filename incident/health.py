@@ -55,6 +55,7 @@ def _database(engine: Engine, clock: Clock) -> Iterator[Finding]:
                 yield missed("schema", "schema-old", found=revision, newest=schema.newest())
                 return
             yield found("schema", "schema-new", newest=revision)
+            yield _pages(engine)
             yield _clock(connection, clock)
             yield _durability(connection)
             yield _holidays(connection, clock.now())
@@ -68,6 +69,12 @@ def _clock(connection: Connection, clock: Clock) -> Finding:
     apart = abs(skew(connection, clock))
     seconds = f"{apart.total_seconds():.1f}"
     return judged("clock", "clock-true", "clock-apart", ok=apart <= SKEW, seconds=seconds)
+
+
+def _pages(engine: Engine) -> Finding:
+    """Make sure that the database's own file can be read throughout."""
+    problem = schema.damage(engine)
+    return judged("pages", "pages-whole", "pages-damaged", ok=problem is None, problem=problem)
 
 
 def _durability(connection: Connection) -> Finding:

@@ -8,6 +8,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 import incident.models  # noqa: F401  (the tables that env.py compares with)
 from incident.db import WRITES
@@ -50,3 +51,20 @@ def current(engine: Engine) -> str | None:
     """Return the database's revision, None for an empty one."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
+
+
+def damage(engine: Engine) -> str | None:
+    """Return what is wrong with the pages of an SQLite file; None where nothing is, or elsewhere.
+
+    PostgreSQL looks at its own pages. It reads the whole file.
+    """
+    if engine.dialect.name != "sqlite":
+        return None
+    try:
+        with engine.connect() as connection:
+            told = str(connection.exec_driver_sql("PRAGMA quick_check(1)").scalar())
+    except OperationalError:
+        return None  # locked, or not there: whoever opens it next says so
+    except DatabaseError as error:
+        return str(error.orig)
+    return None if told == "ok" else told

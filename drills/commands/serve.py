@@ -8,7 +8,7 @@ from drills.example import load_example
 from drills.example_people import accounts
 from incident import words
 from incident.commands.base import open_services
-from incident.commands.serve import serve_all
+from incident.commands.serve import refuse_damaged, serve_all
 from incident.commands.start import log_to_stderr, read_settings
 from incident.settings import Settings
 
@@ -18,6 +18,7 @@ def serve() -> None:
     """Serve web, live events and engine in one process tree."""
     log_to_stderr()
     found = read_settings()
+    refuse_damaged(found)
     services = open_services()
     password = load_example(services) if found.example else None
     services.engine.dispose()

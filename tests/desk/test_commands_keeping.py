@@ -190,3 +190,28 @@ def test_a_drill_that_is_interrupted_is_left_to_the_engine(desk: Run, tmp_path: 
     assert first["incident"].startswith("YL-SP")
     assert summed_up["state"] == "running"
     assert summed_up["played"] == 1
+
+
+def damaged(file: Path) -> None:
+    """Overwrite some pages in the middle, as a failing disk does."""
+    with file.open("r+b") as pages:
+        pages.seek(5 * 4096)
+        pages.write(b"\xff" * 20 * 4096)
+
+
+@pytest.mark.proves("D")
+def test_a_damaged_file_is_refused_and_the_backup_brings_the_desk_back(
+    desk: Run, tmp_path: Path
+) -> None:
+    assert desk("backup", tmp_path / "kept.zip").returncode == 0
+    damaged(tmp_path / "desk" / "tocsin.db")
+
+    served, examined = desk("serve"), desk("doctor")
+
+    assert served.returncode == 1
+    assert "the database file is damaged" in served.stderr
+    assert "tocsin restore" in served.stderr
+    assert examined.returncode == 1
+    elsewhere = {"TOCSIN_DATA_DIR": str(tmp_path / "new")}
+    assert desk("restore", tmp_path / "kept.zip", **elsewhere).returncode == 0
+    assert desk("audit", "verify", **elsewhere).returncode == 0

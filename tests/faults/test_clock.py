@@ -9,14 +9,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
+from incident.app import create_app
 from incident.clock import FrozenClock
 from incident.jobs.watch import watch
 from incident.models import Entry, Incident, OutgoingMessage
 from incident.operations import audit
 from incident.services import Services
 from tests.support.alerts import all_alerts, later
-from tests.support.desk import make_incident, make_people
+from tests.support.desk import make_incident, make_people, make_token, raw_report
 
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 MIDNIGHT = datetime(2026, 12, 31, 16, tzinfo=UTC)  # in Shanghai
@@ -108,3 +110,25 @@ def test_the_twenty_ninth_of_february_is_a_day(services: Services) -> None:
     incident = make_incident(services, occurred_at="2028-02-28T18:00:00+08:00")
 
     assert incident.number == "SP20280229-001"
+
+
+@pytest.mark.proves("B")
+def test_a_leap_second_is_refused_with_its_field_and_the_second_before_is_taken(
+    services: Services,
+) -> None:
+    make_people(services)
+    token = make_token(services, "duty_officer")
+    client = create_app(services).test_client()
+
+    def file(second: str) -> TestResponse:
+        return client.post(
+            "/api/v1/reports",
+            json=raw_report(occurred_at=f"2026-11-22T{second}+08:00"),
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": second},
+        )
+
+    refused, taken = file("23:59:60"), file("23:59:59")
+
+    assert refused.status_code == 422
+    assert refused.get_json()["errors"][0]["field"] == "occurred_at"
+    assert taken.status_code == 201

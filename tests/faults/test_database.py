@@ -1,7 +1,7 @@
 """The database fails under a report: it is refused or taken, never half, and none is lost."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from random import Random
 
 import psycopg
@@ -9,10 +9,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as TookTooLong
 
 from incident import crashpoints
 from incident.app import create_app
 from incident.crashpoints import Fuse
+from incident.db import PATIENCE
 from incident.jobs.replay import replay
 from incident.models import Incident
 from incident.services import Services
@@ -100,3 +102,28 @@ def test_commits_that_fail_now_and_then_lose_no_report(
     assert [key for key in held.lost if key in keys] == []
     with services.reading() as session:
         assert session.scalar(select(func.count()).select_from(Incident)) == REPORTS
+
+
+@pytest.mark.proves("D", "S2")
+def test_where_every_connection_is_taken_a_report_finds_the_spool(
+    services: Services, filing: Callable[[str], tuple[int, dict[str, object]]]
+) -> None:
+    with ExitStack() as held:
+        _take_all(services, held)
+        status, told = filing("crowded")
+    assert status == 202, told
+    replay(services)
+    with services.reading() as session:
+        assert session.scalar(select(func.count()).select_from(Incident)) == 1
+
+
+def _take_all(services: Services, held: ExitStack) -> None:
+    """Take connections until there is none left."""
+    reset = PATIENCE.set(1)
+    try:
+        while True:
+            held.enter_context(services.engine.connect())
+    except TookTooLong:
+        return
+    finally:
+        PATIENCE.reset(reset)

@@ -13,6 +13,7 @@ from incident.clock import FrozenClock
 from incident.models import Incident, User
 from incident.operations import people as accounts
 from incident.services import Services
+from incident.web import live as live_events
 from incident.web.live import Live
 from incident.who import DESK
 from tests.support.desk import act, make_incident, make_people, make_token
@@ -94,6 +95,23 @@ def test_a_screen_that_was_away_is_given_what_it_missed_in_order(
     numbers = seqs(client)
     assert len(numbers) == 4
     assert numbers == sorted(set(numbers))
+
+
+@pytest.mark.proves("F")
+def test_a_screen_that_missed_too_much_is_told_to_look_anew(
+    live: Live, app: Flask, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_events, "REPLAY_LIMIT", 2)
+    incident = make_incident(services)
+    live.push()
+    last = live.position
+    for number in range(3):
+        note(services, incident, f"第{number}条")
+    live.push()
+    client = screen(live, app, services, "duty_officer")
+    told = client.emit("watch", {"incident": incident.number, "after": last}, callback=True)
+    assert told == {"position": live.position, "whole": False}
+    assert len(seqs(client)) == 2
 
 
 def test_a_screen_that_watches_desk_and_incident_sees_an_entry_once(
