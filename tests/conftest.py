@@ -28,6 +28,7 @@ from tests.support.databases import (
 )
 from tests.support.desk import desk_database, open_services
 from tests.support.postgres import Server, running_server
+from tests.support.templates import compile_once
 
 # Two cores are shared by the workers: how long an example takes says nothing.
 hypothesis.settings.register_profile("tocsin", deadline=None, print_blob=True)
@@ -54,6 +55,7 @@ COLLECT_AFTER = (10_000, 20, 20)  # as the desk's own processes do
 
 def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(scratch.root()))
+    compile_once()
     config.addinivalue_line("markers", "proves(*names): rows of docs/reliability.md; see there")
 
 
