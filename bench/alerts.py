@@ -18,7 +18,7 @@ from bench.figures import Figure, Scale
 from incident.db import table
 from incident.jobs.lanes import WORKERS
 from incident.models import Incident, OutgoingMessage
-from incident.stand_in import stand_in_account
+from incident.stand_in import GATEWAY_JOURNAL, stand_in_account
 from tests.support.desk import make_incident
 
 SUBJECT = "alerts"
@@ -28,7 +28,6 @@ FAULTS = [
     {"kind": "throttle", "every": 10, "retry_after": 1},
 ]
 PATIENCE = 120.0
-JOURNAL = "gateway.jsonl"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,13 +184,13 @@ def _until_written(desk: Desk, count: int) -> None:
 
 
 def _noted(desk: Desk) -> int:
-    return (desk.folder / JOURNAL).read_bytes().count(b'"accepted"')
+    return (desk.folder / GATEWAY_JOURNAL).read_bytes().count(b'"accepted"')
 
 
 def taken_of(desk: Desk, ours: set[str]) -> Taken:
     codes: Counter[str] = Counter()
     moments = []
-    for line in (desk.folder / JOURNAL).read_text(encoding="utf-8").splitlines():
+    for line in (desk.folder / GATEWAY_JOURNAL).read_text(encoding="utf-8").splitlines():
         entry = json.loads(line) if line.endswith("}") else {}
         code = str(entry.get("callback")).rpartition("/")[2]
         if entry.get("event") == "accepted" and code in ours:

@@ -15,6 +15,7 @@ from bench.figures import Figure, Scale
 from bench.intake import PATH
 from bench.samples import median, milliseconds, percentile
 from bench.sockets import Screens, Shown
+from incident.stand_in import GATEWAY_JOURNAL
 
 SUBJECT = "delivery"
 PROVIDER_AIM, SCREEN_AIM, FAN_OUT_AIM = 1500.0, 300.0, 1.3
@@ -66,7 +67,7 @@ def _post(desk: Desk, session: requests.Session) -> str | None:
 
 def _arrivals(desk: Desk, numbers: set[str]) -> dict[str, datetime]:
     """Return when the provider took the first message of each incident."""
-    journal = desk.folder / "gateway.jsonl"
+    journal = desk.folder / GATEWAY_JOURNAL
     deadline = time.monotonic() + PATIENCE
     while True:
         came: dict[str, datetime] = {}

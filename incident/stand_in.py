@@ -7,6 +7,7 @@ GATEWAY_ACCOUNT = "AC" + "0" * 31 + "1"
 GATEWAY_NUMBER = "+86100000000000"
 GATEWAY_DRILL_NUMBER = "+86100000000009"  # so that a reply says which of both worlds it is from
 GATEWAY_SENDER = "desk@example.invalid"
+GATEWAY_JOURNAL = "gateway.jsonl"  # in the data folder
 
 
 def stand_in_account(settings: Settings) -> tuple[str, str]:

@@ -6,9 +6,8 @@ import click
 
 from drills.gateway.provider import create_gateway, serve_gateway
 from incident.clock import SystemClock
-from incident.commands.start import log_to_stderr, read_settings, with_parent_option
-from incident.stand_in import stand_in_account
-from incident.supervisor import end_with_parent
+from incident.commands.start import begin, read_settings, with_parent_option
+from incident.stand_in import GATEWAY_JOURNAL, stand_in_account
 
 
 @click.command("gateway")
@@ -16,15 +15,13 @@ from incident.supervisor import end_with_parent
 @with_parent_option
 def gateway(port: int | None, *, with_parent: bool) -> None:
     """Run the stand-in SMS provider; its inbox is a page that shows what arrived."""
-    log_to_stderr()
-    if with_parent:
-        end_with_parent()
+    begin(with_parent=with_parent)
     found = read_settings()
     sid, token = stand_in_account(found)
     app = create_gateway(
         account_sid=sid,
         auth_token=token,
-        journal=found.data_dir / "gateway.jsonl",
+        journal=found.data_dir / GATEWAY_JOURNAL,
         now=SystemClock().now,
         callback_hosts=[urlsplit(found.public_url).hostname or ""],
         zone=found.time_zone.key,

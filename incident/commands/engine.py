@@ -6,9 +6,9 @@ from collections.abc import Sequence
 import click
 
 from incident.commands.base import open_services
-from incident.commands.start import log_to_stderr, with_parent_option
+from incident.commands.start import begin, with_parent_option
 from incident.jobs.scheduler import Job, run_engine
-from incident.supervisor import end_with_parent, set_on_signals
+from incident.supervisor import set_on_signals
 
 
 def engine_command(turns: Sequence[Job] = ()) -> click.Command:
@@ -18,9 +18,7 @@ def engine_command(turns: Sequence[Job] = ()) -> click.Command:
     @with_parent_option
     def engine(*, with_parent: bool) -> None:
         """Run the engine: alerts, clocks, receipts, documents."""
-        log_to_stderr()
-        if with_parent:
-            end_with_parent()
+        begin(with_parent=with_parent)
         stop = threading.Event()
         set_on_signals(stop)
         run_engine(open_services(pool_size=12), stop, turns=turns)

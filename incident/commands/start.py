@@ -7,6 +7,7 @@ import click
 
 from incident import settings
 from incident.settings import BadSettings, Settings
+from incident.supervisor import end_with_parent
 from incident.web.trace import TraceFilter
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s [%(trace)s] %(message)s"
@@ -24,6 +25,13 @@ def read_settings() -> Settings:
     except BadSettings as error:
         lines = "\n".join(f"  {problem}" for problem in error.problems)
         raise click.ClickException(f"the settings are wrong:\n{lines}") from error
+
+
+def begin(*, with_parent: bool) -> None:
+    """Open the log; and end with whoever started this process, where it was asked for."""
+    log_to_stderr()
+    if with_parent:
+        end_with_parent()
 
 
 def log_to_stderr() -> None:

@@ -6,14 +6,13 @@ import click
 from flask import Flask
 
 from incident.commands.base import open_services
-from incident.commands.start import log_to_stderr, read_settings, with_parent_option
+from incident.commands.start import begin, log_to_stderr, read_settings, with_parent_option
 from incident.services import Services
 from incident.serving import (
     KEPT_FOR_PAGES,
     THREADS,
     WebServer,
 )
-from incident.supervisor import end_with_parent
 from incident.web.live import Live
 
 MakeApp = Callable[[Services], Flask]
@@ -62,9 +61,7 @@ def desk_command(make_app: MakeApp) -> click.Command:
     @with_parent_option
     def desk(*, with_parent: bool) -> None:
         """Serve pages, API and live events in one threaded process."""
-        log_to_stderr()
-        if with_parent:
-            end_with_parent()
+        begin(with_parent=with_parent)
         found = read_settings()
         make = _live(make_app, capacity=THREADS - KEPT_FOR_PAGES, async_mode="threading")
         WebServer(make, found, workers=1, threads=THREADS).run()

@@ -21,6 +21,20 @@ from templates import ROOT
 STATIC = ROOT / "static"
 THEMES = ("auto", "light", "dark")
 MOST_PLACES = 8
+ADDRESSES = {
+    "home": "home.show",
+    "account": "account.show",
+    "sign_out": "access.sign_out",
+    "language": "home.language",
+    "components": "home.show",
+}
+NARROWED = {
+    "search": ("incidents.index", Permission.INCIDENT),
+    "improvements": ("drills.improvements", Permission.LEARN),
+    "new_improvement": ("drills.new_improvement", Permission.IMPROVE),
+    "new_scenario": ("drills.new_scenario", Permission.DIRECT),
+}
+"""Addresses that only those with a permission are given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,23 +217,11 @@ def _exists(endpoint: str) -> bool:
 
 
 def _addresses() -> dict[str, str]:
-    wanted = {
-        "home": "home.show",
-        "search": "incidents.index",
-        "account": "account.show",
-        "sign_out": "access.sign_out",
-        "language": "home.language",
-        "components": "home.show",
-        "improvements": "drills.improvements",
-        "new_improvement": "drills.new_improvement",
-        "new_scenario": "drills.new_scenario",
+    who = g.get("who")
+    narrowed = {
+        name: endpoint
+        for name, (endpoint, permission) in NARROWED.items()
+        if who is not None and grants(who, permission)
     }
-    if "who" not in g or not grants(g.who, Permission.INCIDENT):
-        del wanted["search"]
-    if "who" not in g or not grants(g.who, Permission.LEARN):
-        del wanted["improvements"]
-    if "who" not in g or not grants(g.who, Permission.IMPROVE):
-        del wanted["new_improvement"]
-    if "who" not in g or not grants(g.who, Permission.DIRECT):
-        del wanted["new_scenario"]
+    wanted = ADDRESSES | narrowed
     return {name: url_for(endpoint) for name, endpoint in wanted.items() if _exists(endpoint)}
