@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from incident.models import Alert, AlertPerson, Incident
+from incident.models import Alert, AlertPerson, Incident, OutgoingMessage
 from incident.operations import calling, codes, inserting
 from incident.operations.alert_states import CALLED, WAITING
 from incident.operations.drill_time import DrillTime
-from incident.operations.inserting import Part
+from incident.operations.inserting import Part, Row
 from incident.operations.recipients import Call
 from workflows import escalation
 
@@ -41,29 +41,41 @@ def begun(
     )
 
 
-def insert(
+def called(
     session: Session,
     alert: Alert,
     people: Sequence[dict[str, Any]],
     now: datetime,
     time: DrillTime,
 ) -> list[AlertPerson]:
-    """Insert an alert with its people, who have taken the step that is due at once."""
+    """Return the rows of those whom an alert calls: a code each, and the step that is due taken."""
     telephones = [(one["user_id"], one["addresses"].get("sms")) for one in people]
     chosen = codes.choose(session, alert.reason, telephones) if people else []
-    rows = [
-        one | _first_step(one, now, time) | {"code": code, "incident_id": alert.incident_id}
+    return [
+        AlertPerson(
+            **{**one, **_first_step(one, now, time)}, code=code, incident_id=alert.incident_id
+        )
         for one, code in zip(people, chosen, strict=True)
     ]
+
+
+def insert(
+    session: Session, alert: Alert, people: Sequence[AlertPerson], messages: Sequence[Row]
+) -> None:
+    """Insert an alert with its people and their messages."""
+    places = {one.user_id: place for place, one in enumerate(people, 1)}
     ids = inserting.together(
         session,
         Part(model=Alert, rows=[inserting.row(alert)]),
-        Part(model=AlertPerson, rows=rows, of={"alert_id": Alert}),
+        Part(model=AlertPerson, rows=list(map(inserting.row, people)), of={"alert_id": Alert}),
+        Part(
+            model=OutgoingMessage,
+            rows=[{**row, "alert_person_id": places[row["user_id"]]} for row in messages],
+            of={"alert_person_id": AlertPerson},
+        ),
     )
     (alert_id,) = ids[Alert]
     inserting.stored(session, alert, alert_id)
-    made = zip(rows, ids.get(AlertPerson, ()), strict=True)
-    return [AlertPerson(id=id, alert_id=alert_id, **row) for row, id in made]
 
 
 def _first_step(one: Mapping[str, Any], now: datetime, time: DrillTime) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def start(
     alert = alert_rows.begun(incident, event, call, now, time, occasion=occasion, clock=clock)
     if not people:
         alert.siren_at = time.moment(now)
-    called = alert_rows.insert(session, alert, people, now, time)
+    called = alert_rows.called(session, alert, people, now, time)
     on = calling.Occasion(
         incident=incident,
         purpose=Purpose(event),
@@ -71,8 +71,9 @@ def start(
         clock=clock,
     )
     steps = [(one, 0, one.ladder[0]["channels"]) for one in called if one.step]
-    rows = calling.rows(on, steps, now=now)
-    folding.queue(session, rows, now=now, is_first=event in FRESH)
+    messages = calling.rows(on, steps, now=now)
+    folding.place(session, messages, now=now, is_first=event in FRESH)
+    alert_rows.insert(session, alert, called, messages)
     _tell_start(session, incident, alert, called, now, time)
     return alert
 

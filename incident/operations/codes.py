@@ -3,6 +3,7 @@
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import accumulate, cycle, pairwise
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, aliased
@@ -13,19 +14,19 @@ from incident.models import Alert, AlertPerson, User
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 OTHERS = "2346789"
 CODES = tuple(first + second for second in OTHERS + LETTERS for first in LETTERS)
-CANDIDATES = 12  # looked at together; more than this are open only in the worst of nights
-TRIES = 5  # such looks at most: a report must not wait for all the codes to be tried
+LOOKS = (4, 12)  # codes looked at together, then more: a report must not wait for all to be tried
 _BESIDE = aliased(User)
+_SHARING = (
+    select(User.id)
+    .join(_BESIDE, _BESIDE.phone == User.phone)
+    .where(_BESIDE.id.in_(bindparam("people", expanding=True)))
+)
 _TAKEN = (
     select(AlertPerson.code)
+    .distinct()
     .join(Alert, Alert.id == AlertPerson.alert_id)
-    .join(User, User.id == AlertPerson.user_id)
     .where(
-        User.phone.in_(
-            select(_BESIDE.phone).where(
-                _BESIDE.id.in_(bindparam("people", expanding=True)), _BESIDE.phone.is_not(None)
-            )
-        ),
+        AlertPerson.user_id.in_(_SHARING),
         AlertPerson.code.in_(bindparam("candidates", expanding=True)),
         Alert.ended_at.is_(None),
     )
@@ -54,12 +55,11 @@ def _free(session: Session, reason: str, people: Sequence[tuple[int, str | None]
     """Walk through the codes that are free, then, when none was found soon, through all of them."""
     start = zlib.crc32(reason.encode()) % len(CODES)
     ids = [user_id for user_id, _ in people]
-    for step in range(0, TRIES * CANDIDATES, CANDIDATES):
-        candidates = [CODES[(start + step + n) % len(CODES)] for n in range(CANDIDATES)]
-        taken = _taken(session, candidates, ids)
-        yield from (code for code in candidates if code not in taken)
-    while True:
-        yield from CODES[start:] + CODES[:start]
+    turned = CODES[start:] + CODES[:start]
+    for begin, end in pairwise(accumulate(LOOKS, initial=0)):
+        taken = _taken(session, turned[begin:end], ids)
+        yield from (code for code in turned[begin:end] if code not in taken)
+    yield from cycle(turned)
 
 
 def _taken(session: Session, candidates: Sequence[str], people: Sequence[int]) -> set[str]:

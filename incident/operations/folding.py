@@ -33,7 +33,13 @@ Row = dict[str, Any]
 
 
 def queue(session: Session, rows: Sequence[Row], *, now: datetime, is_first: bool) -> None:
-    """Queue messages; one too many for its telephone is held, to be told with others.
+    """Queue messages; what would be too much for a telephone is held, as `place` says."""
+    place(session, rows, now=now, is_first=is_first)
+    inserting.together(session, Part(model=OutgoingMessage, rows=rows))
+
+
+def place(session: Session, rows: Sequence[Row], *, now: datetime, is_first: bool) -> None:
+    """Mark what is too much for its telephone as held, to be told with others.
 
     The first that somebody hears of an incident is never held; `is_first` says so of all rows.
     """
@@ -43,7 +49,6 @@ def queue(session: Session, rows: Sequence[Row], *, now: datetime, is_first: boo
         told = _told(session, limited)
         for row in limited:
             _place(row, past, is_news=row["address"] not in told, now=now)
-    inserting.together(session, Part(model=OutgoingMessage, rows=rows))
 
 
 def is_due(session: Session, now: datetime) -> bool:

@@ -21,7 +21,8 @@ _LAST = text("SELECT last_insert_rowid()")
 class Part:
     """The rows of one table, all with the same columns.
 
-    `of` names the columns that hold the id of the one row of an earlier part.
+    `of` names the columns that hold the id of a row of an earlier part: of its only one, or, where
+    the rows have a value in such a column, of the one at that place, which counts from 1.
     """
 
     model: type[Base]
@@ -91,11 +92,17 @@ def _in_turn(session: Session, parts: Sequence[Part]) -> dict[type[Base], list[i
     """Insert one table after the other; SQLite has one writer, so its ids follow each other."""
     ids: dict[type[Base], list[int]] = {}
     for part in parts:
-        made = {column: ids[model][0] for column, model in part.of.items()}
-        session.execute(insert(table(part.model)), [made | dict(row) for row in part.rows])
+        rows = [{**row, **_parents(row, part.of, ids)} for row in part.rows]
+        session.execute(insert(table(part.model)), rows)
         last = session.scalars(_LAST).one()
         ids[part.model] = list(range(last - len(part.rows) + 1, last + 1))
     return ids
+
+
+def _parents(
+    row: Row, of: Mapping[str, type[Base]], ids: Mapping[type[Base], Sequence[int]]
+) -> dict[str, int]:
+    return {column: ids[model][row.get(column, 1) - 1] for column, model in of.items()}
 
 
 _Shape = tuple[tuple[type[Base], tuple[str, ...], tuple[tuple[str, type[Base]], ...]], ...]
@@ -112,8 +119,12 @@ def _statement(shape: _Shape) -> TextClause:
 def _insert(
     model: type[Base], columns: tuple[str, ...], of: tuple[tuple[str, type[Base]], ...]
 ) -> str:
-    parents = [(column, f"(TABLE {_new(parent)})") for column, parent in of]
-    return f"{_new(model)} AS ({from_json(model, columns, parents)} RETURNING id)"
+    own = [column for column in columns if column not in dict(of)]
+    parents = [
+        (column, f"(ARRAY(TABLE {_new(parent)} ORDER BY id))[{column if column in columns else 1}]")
+        for column, parent in of
+    ]
+    return f"{_new(model)} AS ({from_json(model, own, parents)} RETURNING id)"
 
 
 def _new(model: type[Base]) -> str:

@@ -108,3 +108,22 @@ def test_what_is_stored_is_changed_like_any_other(services: Services) -> None:
     with services.reading() as session:
         found = session.scalars(select(Incident)).one()
     assert (found.title, found.version) == ("改名", 2)
+
+
+def test_a_row_may_say_to_which_of_several_it_belongs(services: Services) -> None:
+    with services.transaction() as session:
+        put(session, "SP-0")
+        ids = inserting.together(
+            session,
+            Part(model=Incident, rows=[inserting.row(incident(f"SP-{n}")) for n in (1, 2, 3)]),
+            Part(
+                model=Observation,
+                rows=[observation("ill", place) | {"incident_id": place} for place in (3, 1, 1)],
+                of=OF_INCIDENT,
+            ),
+        )
+
+    with services.reading() as session:
+        found = session.scalars(select(Observation).order_by(Observation.id)).all()
+    assert [row.incident_id for row in found] == [ids[Incident][n - 1] for n in (3, 1, 1)]
+    assert [row.value for row in found] == [3, 1, 1]
