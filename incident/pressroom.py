@@ -3,6 +3,7 @@
 Started by incident.press alone, as `python -m incident.pressroom LIMITS FONTS`.
 """
 
+import gc
 import json
 import logging
 import math
@@ -33,6 +34,8 @@ def main(limits_text: str, fonts: str) -> None:
         return
     _limit_once(limits)
     sys.addaudithook(_refuse)
+    gc.freeze()
+    gc.disable()
     write_frame(answers, READY, b"")
     _print_all(typesetter, answers, limits)
 
@@ -82,6 +85,7 @@ def _print_all(typesetter: Typesetter, answers: IO[bytes], limits: Limits) -> No
             write_frame(answers, FAILED, f"{type(error).__name__}: {error}"[:500].encode())
         else:
             write_frame(answers, PRINTED, pdf)
+        gc.collect()  # after the answer, and never while somebody waits for one
 
 
 if __name__ == "__main__":

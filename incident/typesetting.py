@@ -9,12 +9,13 @@ from weasyprint.text.ffi import harfbuzz_subset
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from incident import deflating, justification
 from incident.composing import compose, compose_stylesheet
 from incident.documents import OfficialDocument, to_json
 from incident.fonts import Face, faces, stylesheet
-from incident.justification import install
 
-install()
+deflating.install()
+justification.install()
 
 
 class Forbidden(ValueError):

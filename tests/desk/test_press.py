@@ -28,6 +28,13 @@ def test_the_child_stays_warm_from_one_document_to_the_next(press: Press) -> Non
     assert press.child_pid == first
 
 
+def test_streams_are_packed_quickly_not_as_tight_as_can_be(press: Press) -> None:
+    quick, tightest = b"stream\n\x78\x5e", b"stream\n\x78\xda"  # the level in zlib's head
+    pdf = press.print(make_document())
+    assert pdf.count(quick) > 2
+    assert tightest not in pdf
+
+
 def test_a_child_that_dies_between_two_documents_is_not_noticed(press: Press) -> None:
     press.print(make_document())
     _kill(press)
