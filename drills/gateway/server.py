@@ -3,14 +3,23 @@
 import os
 import socket
 import struct
+import sys
+from collections.abc import MutableMapping
+from contextlib import suppress
+from io import BytesIO
 from threading import Event, Thread
-from typing import Any
+from typing import Any, BinaryIO, cast
+from wsgiref.handlers import SimpleHandler
+from wsgiref.headers import Headers
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from drills.gateway.parts import parts
 from drills.gateway.play import CUT
+
+IDLE = 60  # seconds after which a connection that brings nothing is closed
+LARGE = 1 << 20  # bytes; a longer body is left to the application, and its connection ends
 
 
 class GatewayServer:
@@ -21,7 +30,9 @@ class GatewayServer:
 
     def __init__(self, app: Flask, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._parts = parts(app)
-        self._server = make_server(host, port, app, threaded=True, request_handler=_Handler)
+        self._open: set[socket.socket] = set()
+        handler = type("Handler", (_Handler,), {"kept": self._open})
+        self._server = make_server(host, port, app, threaded=True, request_handler=handler)
         self._served = Event()
         self._thread: Thread | None = None
         self.host = host
@@ -42,24 +53,60 @@ class GatewayServer:
         self._served.wait()
 
     def close(self) -> None:
-        """End what hangs on purpose, close the port, write what is in line."""
+        """End what hangs on purpose, close the port and the connections, write what is in line."""
         self._parts.stopping.set()
         if self._served.is_set():
             self._server.shutdown()
         self._server.server_close()
+        for connection in list(self._open):
+            with suppress(OSError):  # the other end, or a fault, may have closed it before
+                connection.shutdown(socket.SHUT_RDWR)
         if self._thread is not None:
             self._thread.join(timeout=5)
         self._parts.close()
 
 
 class _Handler(WSGIRequestHandler):
-    """Writes no log of numbers, and can cut a connection short."""
+    """Keeps connections as a provider does, writes no log of numbers, can cut a connection short.
+
+    `kept` are the connections that are open.
+    """
+
+    kept: set[socket.socket]
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    timeout = IDLE
+    wbufsize = -1  # head and body leave together
+
+    def setup(self) -> None:
+        super().setup()
+        self.kept.add(self.connection)
+
+    def finish(self) -> None:
+        self.kept.discard(self.connection)
+        super().finish()
+
+    def run_wsgi(self) -> None:
+        """Answer, and keep the connection where both ends know where request and answer end.
+
+        Werkzeug's own way closes every connection, and a sender then pays for a new one each time.
+        """
+        environ = self.make_environ()
+        answer = _Answer(environ["wsgi.input"], cast(BinaryIO, self.wfile), sys.stderr, environ)
+        answer.is_last = self.close_connection
+        answer.run(self.server.app)
+        self.close_connection = self.close_connection or answer.is_last
 
     def make_environ(self) -> dict[str, Any]:
-        return {**super().make_environ(), CUT: self._cut}
+        """Take the body in whole, for what the application leaves is not the next request."""
+        environ = super().make_environ()
+        length = environ.get("CONTENT_LENGTH") or "0"
+        if "wsgi.input_terminated" in environ or not length.isdecimal() or int(length) > LARGE:
+            self.close_connection = True
+        else:
+            environ["wsgi.input"] = BytesIO(self.rfile.read(int(length)))
+        return {**environ, CUT: self._cut}
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Telephone numbers stand in the addresses: they are not logged."""
@@ -70,3 +117,18 @@ class _Handler(WSGIRequestHandler):
             no_waiting = struct.pack("ii", 1, 0)
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_waiting)
         os.close(self.connection.detach())
+
+
+class _Answer(SimpleHandler):
+    """Writes one answer; the connection ends with one of a length that is not known before."""
+
+    http_version = "1.1"
+    os_environ: MutableMapping[str, str] = {}
+    is_last = False
+    headers: Headers
+
+    def cleanup_headers(self) -> None:
+        super().cleanup_headers()
+        self.is_last = self.is_last or "Content-Length" not in self.headers
+        if self.is_last:
+            self.headers["Connection"] = "close"
