@@ -1,6 +1,7 @@
 """The database: engine, base of the models, and the type of a moment."""
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -8,6 +9,7 @@ from sqlite3 import SQLITE_BUSY, OperationalError
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, cast
 
+from psycopg import Connection as PostgresConnection
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -116,6 +118,16 @@ def for_single_statements(engine: Engine) -> Engine:
     if engine.dialect.name == "sqlite":
         return engine.execution_options(**ALONE)
     return engine.execution_options(isolation_level="AUTOCOMMIT")
+
+
+def pipelined(connection: Connection) -> AbstractContextManager[object]:
+    """Send PostgreSQL what follows without waiting for its answers, up to a commit.
+
+    The database then goes from statement to statement without this program, which may be slow to
+    come to its turn. Nothing that follows may read; what goes wrong is raised by the commit.
+    """
+    raw = connection.connection.driver_connection
+    return raw.pipeline() if isinstance(raw, PostgresConnection) else nullcontext()
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:

@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from incident.channels import can_reply, has_robots
 from incident.clock import Clock, SystemClock
 from incident.crashpoints import crashpoint
-from incident.db import PATIENCE, for_single_statements, for_writing, make_engine
+from incident.db import PATIENCE, for_single_statements, for_writing, make_engine, pipelined
 from incident.errors import Conflict
 from incident.operations import numbers, timeline
 from incident.operations.calendar import load_calendar
@@ -67,12 +67,18 @@ class Services:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Open a session that commits at the end, its entries sealed, or leaves no trace."""
-        with self._turn(), Session(for_writing(self.engine), expire_on_commit=False) as session:
+        with (
+            self._turn(),
+            for_writing(self.engine).connect() as connection,
+            Session(connection, expire_on_commit=False) as session,
+        ):
             try:
                 yield session
-                timeline.seal(session)
-                crashpoint("transaction.before_commit")
-                session.commit()
+                session.flush()
+                with pipelined(connection):
+                    timeline.seal(session)
+                    crashpoint("transaction.before_commit")
+                    session.commit()
             except StaleDataError as error:
                 raise Conflict("changed-meanwhile") from error
             finally:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from incident.models import ChainHead, Entry
-from incident.operations.timeline import HASHED, ZEROS, digest
+from incident.operations.chain import HASHED, ZEROS, digest
 
 BATCH = 2000
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from incident.models import ChainHead, Entry
 from incident.operations.audit import fault_of
-from incident.operations.timeline import ZEROS
+from incident.operations.chain import ZEROS
 
 AT_ONCE = 2000
 

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from incident.models import Entry, Incident
-from incident.operations.timeline import HASHED, digest
+from incident.operations.chain import HASHED, digest
 from workflows.lifecycle import Action, State
 from workflows.plan import Grade
 

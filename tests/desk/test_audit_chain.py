@@ -15,7 +15,7 @@ from incident.clock import FrozenClock
 from incident.commands.audit import audit
 from incident.db import WRITES
 from incident.models import ChainHead, Entry
-from incident.operations import timeline
+from incident.operations import chain, timeline
 from incident.operations.audit import verify
 from incident.services import Services
 from incident.who import DESK
@@ -76,7 +76,7 @@ def change_and_hash_anew(connection: Connection) -> None:
     row = dict(connection.execute(select(ENTRIES).where(Entry.seq == 5)).mappings().one())
     row["text"] = "nothing happened"
     connection.execute(
-        update(Entry).where(Entry.seq == 5).values(text=row["text"], hash=timeline.digest(row))
+        update(Entry).where(Entry.seq == 5).values(text=row["text"], hash=chain.digest(row))
     )
 
 
@@ -98,7 +98,7 @@ def insert_row(connection: Connection) -> None:
     connection.execute(update(ChainHead).values(seq=last + 1))
     before = dict(connection.execute(select(ENTRIES).where(Entry.seq == 4)).mappings().one())
     row = {**before, "seq": 5, "previous": before["hash"]}
-    row["hash"] = timeline.digest(row)
+    row["hash"] = chain.digest(row)
     connection.execute(insert(Entry), [row])
 
 
@@ -111,7 +111,7 @@ def append_behind_head(connection: Connection) -> None:
     last = connection.execute(select(ChainHead.seq)).scalar_one()
     before = dict(connection.execute(select(ENTRIES).where(Entry.seq == last)).mappings().one())
     row = {**before, "seq": last + 1, "previous": before["hash"]}
-    row["hash"] = timeline.digest(row)
+    row["hash"] = chain.digest(row)
     connection.execute(insert(Entry), [row])
 
 

@@ -188,7 +188,7 @@ def test_a_report_that_breaks_off_leaves_no_row_of_any_kind(
     if part == "before the messages":
         monkeypatch.setattr("incident.operations.calling.rows", stop)
     elif part == "after the messages":
-        monkeypatch.setattr("incident.operations.timeline._bound", stop)
+        monkeypatch.setattr("incident.operations.chain.append", stop)
     else:
         monkeypatch.setattr("sqlalchemy.orm.Session.commit", stop)
     with pytest.raises(Broken):

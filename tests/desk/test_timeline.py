@@ -8,14 +8,14 @@ from sqlalchemy import select
 
 from incident.errors import InvalidInput
 from incident.models import ChainHead, Entry
-from incident.operations import audit, steps, timeline
+from incident.operations import audit, chain, steps, timeline
 from incident.services import Services
 from tests.support.desk import NOW, act, make_incident, make_people
 from tests.support.steps import entries, trace, undone
 
 
 def fields(entry: Entry) -> dict[str, Any]:
-    return {name: getattr(entry, name) for name in timeline.HASHED}
+    return {name: getattr(entry, name) for name in chain.HASHED}
 
 
 def test_entries_are_bound_in_the_order_in_which_they_were_written(services: Services) -> None:
@@ -74,12 +74,12 @@ def test_the_hash_changes_with_every_field(
 ) -> None:
     incident = make_incident(shared_services)
     entry = fields(entries(shared_services, incident)[0])
-    assert timeline.digest({**entry, field: other}) != timeline.digest(entry)
+    assert chain.digest({**entry, field: other}) != chain.digest(entry)
 
 
 def test_every_field_that_is_shown_is_hashed() -> None:
     columns = {column.name for column in Entry.__table__.columns}
-    assert columns - set(timeline.HASHED) == {"hash", "incident_id"}
+    assert columns - set(chain.HASHED) == {"hash", "incident_id"}
 
 
 def test_a_correction_strikes_an_entry_that_stays_readable(services: Services) -> None:
