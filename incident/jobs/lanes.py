@@ -11,7 +11,7 @@ from incident.operations.outbox import PATIENT
 
 WORKERS = 8
 SHARED = 3  # of them, which also work for drills and tests
-AHEAD = 3  # claimed for each worker: one being sent, the others at hand while others are written
+AHEAD = 4  # claimed for each worker: one being sent, the others at hand while others are written
 
 P = ParamSpec("P")
 R = TypeVar("R")
