@@ -1,4 +1,4 @@
-"""The floor of live events: bare Flask-SocketIO that sends one event to everybody.
+"""The floor of live events: bare Flask-SocketIO that sends what a report sends to everybody.
 
 Run as `python -m bench.bare_socket threading|gevent`, under the desk's server settings.
 """
@@ -15,13 +15,15 @@ from incident.settings import load
 
 ROOM = "desk"
 PATH = "/emit"
+REPORTED = "reported"
+SENT = (REPORTED, "alert_started")  # a report makes these entries, and their events share the way
 
 
 def make_app(mode: str) -> Flask:
-    """Return an application where a POST sends an event like the desk's to all screens."""
+    """Return an application where a POST sends events like the desk's to all screens."""
     app = Flask("bare")
     live = SocketIO(app, async_mode=mode, manage_session=False, ping_interval=10, ping_timeout=8)
-    numbers = itertools.count(1)
+    reports, entries = itertools.count(1), itertools.count(1)
 
     @live.on("watch")  # type: ignore[untyped-decorator]
     def watch(_wish: object) -> dict[str, int]:
@@ -34,16 +36,17 @@ def make_app(mode: str) -> Flask:
 
     @app.post(PATH)
     def emit() -> str:
-        seq = next(numbers)
-        entry = {
-            "seq": seq,
-            "incident": f"SP20261123-{seq:03d}",
-            "type": "reported",
-            "at": "2026-11-23T03:00:00+00:00",
-            "text": "接报",
-            "drill": False,
-        }
-        live.emit("entry", entry, to=ROOM)
+        number = f"SP20261123-{next(reports):03d}"
+        for type in SENT:
+            entry = {
+                "seq": next(entries),
+                "incident": number,
+                "type": type,
+                "at": "2026-11-23T03:00:00+00:00",
+                "text": "接报",
+                "drill": False,
+            }
+            live.emit("entry", entry, to=ROOM)
         return "ok"
 
     return app

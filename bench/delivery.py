@@ -125,10 +125,18 @@ def _post_and_watch(desk: Desk, screens: Screens, scale: Scale) -> tuple[list[fl
 
 
 def _reported(screens: Screens, number: str) -> Shown:
+    """Return what the screens saw of a report, and pass over those before it."""
+    while True:
+        shown = _first_of_report(screens)
+        if shown.incident == number:
+            return shown
+
+
+def _first_of_report(screens: Screens) -> Shown:
     """Pass over what else a report leads to, such as the alert that it starts."""
     while True:
         shown = screens.next(PATIENCE)
-        if (shown.incident, shown.type) == (number, "reported"):
+        if shown.type == bare_socket.REPORTED:
             return shown
 
 
@@ -165,7 +173,7 @@ def _spread_of_bare(port: int, count: int, scale: Scale) -> list[float]:
         for _ in range(scale.pick(100, 5)):
             session.post(f"http://127.0.0.1:{port}{bare_socket.PATH}", timeout=10)
             try:
-                shown = screens.next(PATIENCE)
+                shown = _first_of_report(screens)
             except Empty:
                 raise AssertionError("the floor lost an event") from None
             spread.append(shown.last - shown.first)

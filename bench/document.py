@@ -18,7 +18,8 @@ subject began: above the number of cores, something else was running, and times 
 they need be.
 
 - intake: the floor is a Flask route that inserts two rows and commits, by the same gunicorn.
-- delivery: the floor is bare Flask-SocketIO on the same worker. 300 screens look at one threaded
+- delivery: the floor is bare Flask-SocketIO on the same worker, which sends as many events as a
+  report leads to; the time is that of the first of them. 300 screens look at one threaded
   process on SQLite, 1,000 at `tocsin live` beside `tocsin web` on PostgreSQL.
 - alerts: the provider answers in 20 ms and refuses each tenth message once, for a second.
 - engine: steps are late by the time from when they were due to when they were taken; the first

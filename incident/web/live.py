@@ -29,6 +29,7 @@ DESK_ROOM = "desk"
 POLL_SECONDS = 0.1
 CHECK_SECONDS = 1.0
 REPLAY_LIMIT = 500
+BATCH = 500  # entries read at once
 MESSAGE_LIMIT = 32 * 1024
 PING_INTERVAL, PING_TIMEOUT = 10, 8
 
@@ -155,17 +156,17 @@ class Live:
 
     def push(self) -> int:
         """Push every entry after the position; return how many."""
-        pushed = 0
-        while True:
+        pushed, is_all = 0, False
+        while not is_all:
             with self.services.reading() as session:
-                fresh = events.after(session, self.position)
-            if not fresh:
-                return pushed
+                fresh = events.after(session, self.position, limit=BATCH)
             with self._order:
                 for entry in fresh:
                     self._emit(entry)
-                self.position = fresh[-1].seq
+                    self.position = entry.seq
             pushed += len(fresh)
+            is_all = len(fresh) < BATCH
+        return pushed
 
     def _emit(self, entry: Entry) -> None:
         if entry.incident is not None:
