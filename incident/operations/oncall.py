@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from incident.models import Post, User
 from incident.operations import watches
+from incident.operations.watches import Reachable
 from incident.rulebook import Rulebook
 from workflows.lifecycle import Role
 from workflows.rotation import Stretch, Tier, manned
@@ -73,14 +74,14 @@ def now_at(
         yield post, next(one for one in stretches if one.starts_at <= at < one.ends_at)
 
 
-def addresses(user: User) -> dict[str, str]:
+def addresses(user: User | Reachable) -> dict[str, str]:
     """Return what reaches a person, by channel."""
     found = {"sms": user.phone, "voice": user.phone, "mail": user.mail}
     return {channel: to for channel, to in found.items() if to}
 
 
 def _under(
-    role: Role, people: Sequence[User], kept: Sequence[tuple[Post, Stretch]]
+    role: Role, people: Sequence[Reachable], kept: Sequence[tuple[Post, Stretch]]
 ) -> tuple[OnCall, ...]:
     if not kept:
         return tuple(_on_call(user, f"role:{role}", BY_ROLE) for user in people)
@@ -100,7 +101,7 @@ def _once(found: Iterable[OnCall]) -> tuple[OnCall, ...]:
     return tuple(once.values())
 
 
-def _people(stretch: Stretch, people: dict[int, User]) -> Iterator[OnCall]:
+def _people(stretch: Stretch, people: dict[int, Reachable]) -> Iterator[OnCall]:
     if stretch.main is not None:
         main = people[stretch.main]
         yield _on_call(main, stretch.post, stretch.why, until=stretch.ends_at)
@@ -111,7 +112,7 @@ def _people(stretch: Stretch, people: dict[int, User]) -> Iterator[OnCall]:
 
 
 def _on_call(
-    user: User, post: str, why: str, *, tier: Tier = Tier.MAIN, until: datetime | None = None
+    user: Reachable, post: str, why: str, *, tier: Tier = Tier.MAIN, until: datetime | None = None
 ) -> OnCall:
     return OnCall(
         user_id=user.id,

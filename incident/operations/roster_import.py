@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from incident.errors import FieldError, InvalidInput
 from incident.inputs.roster_table import Line, Table, Wrong
-from incident.models import Post, User
+from incident.models import Post
 from incident.operations import roster, timeline, watches
 from incident.operations.context import Context
+from incident.operations.watches import Reachable
 from workflows import rotation
 from workflows.rotation import Named, Tier, Watch
 from workflows.shifts import Shift, shifts
@@ -24,7 +25,7 @@ class Change:
     row: int
     post: Post
     shift: Shift
-    people: Mapping[Tier, User]
+    people: Mapping[Tier, Reachable]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,7 @@ class _Reader:
             raise _wrong("begins", "no-such-shift")
         return by_time[line.begins]
 
-    def _person(self, post: Post, tier: Tier, name: str) -> User:
+    def _person(self, post: Post, tier: Tier, name: str) -> Reachable:
         account = name.rpartition("(")[2].removesuffix(")").strip()
         known = self._people[post.role]
         found = [user for user in known if name == user.display or account == user.name]

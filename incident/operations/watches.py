@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy import BindParameter, bindparam, or_, select
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session
 
+from incident.db import table
 from incident.models import Absence, DutyOverride, Post, Rotation, User
 from incident.models import Role as RoleRow
 from incident.rulebook import Rulebook
@@ -19,17 +20,27 @@ Row = TypeVar("Row", Rotation, DutyOverride)
 _ROLES: BindParameter[str] = bindparam("roles", expanding=True)
 _POSTS = select(Post).where(Post.closed_at.is_(None)).order_by(Post.rank, Post.id)
 _POSTS_OF = _POSTS.where(Post.role.in_(_ROLES))
+_USER, _OF_USER = table(User).c, table(RoleRow).c
 _REACHABLE = (
-    select(RoleRow.role, User)
-    .join(User, User.id == RoleRow.user_id)
+    select(_OF_USER.role, _USER.id, _USER.name, _USER.display, _USER.phone, _USER.mail)
+    .join_from(table(RoleRow), table(User))
     .where(
-        RoleRow.role.in_(_ROLES),
-        User.disabled_at.is_(None),
-        or_(User.phone.is_not(None), User.mail.is_not(None)),
+        _OF_USER.role.in_(_ROLES),
+        _USER.disabled_at.is_(None),
+        or_(_USER.phone.is_not(None), _USER.mail.is_not(None)),
     )
-    .options(lazyload(User.role_rows))
-    .order_by(User.id)
+    .order_by(_USER.id)
 )
+
+
+class Reachable(NamedTuple):
+    """Somebody who can be called: an account in use with a telephone or an address of mail."""
+
+    id: int
+    name: str
+    display: str
+    phone: str | None
+    mail: str | None
 
 
 def posts(session: Session, roles: Iterable[str] | None = None) -> list[Post]:
@@ -84,13 +95,13 @@ def between(
     return load(session, wanted, starts, ends)
 
 
-def reachable(session: Session, roles: Iterable[str]) -> dict[str, list[User]]:
-    """Return who can be called under each role: an account in use, a telephone or an address."""
+def reachable(session: Session, roles: Iterable[str]) -> dict[str, list[Reachable]]:
+    """Return who can be called under each role."""
     wanted = sorted(roles)
     rows = session.execute(_REACHABLE, {"roles": wanted})
-    found: dict[str, list[User]] = {role: [] for role in wanted}
-    for role, user in rows:
-        found[role].append(user)
+    found: dict[str, list[Reachable]] = {role: [] for role in wanted}
+    for role, *who in rows:
+        found[role].append(Reachable(*who))
     return found
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 from incident.models import Absence, ContactCheck, DutyOverride, Post, Swap, User
 from incident.operations import watches
 from incident.operations.swaps import OPEN
+from incident.operations.watches import Reachable
 from incident.queries.bad_contacts import bad_contacts
 
 STALE = timedelta(days=90)
@@ -23,7 +24,7 @@ class Contact:
     `problem` is what is wrong with his telephone: a key of the words "contact_problems".
     """
 
-    user: User
+    user: Reachable
     posts: tuple[str, ...]
     checked_at: datetime | None
     how: str | None
@@ -69,7 +70,7 @@ class OverrideRow:
 def contacts(session: Session, now: datetime) -> tuple[Contact, ...]:
     """Return everybody who can be on duty at a post, first whose telephone needs somebody."""
     posts: dict[int, list[str]] = {}
-    users: dict[int, User] = {}
+    users: dict[int, Reachable] = {}
     found = watches.posts(session)
     fit = watches.reachable(session, {post.role for post in found})
     for post in found:
@@ -155,7 +156,11 @@ def overrides(
 
 
 def _contact(
-    user: User, posts: list[str], check: ContactCheck | None, now: datetime, problem: str | None
+    user: Reachable,
+    posts: list[str],
+    check: ContactCheck | None,
+    now: datetime,
+    problem: str | None,
 ) -> Contact:
     return Contact(
         user=user,
