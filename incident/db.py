@@ -1,7 +1,8 @@
 """The database: engine, base of the models, and the type of a moment."""
 
 import time
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -10,6 +11,7 @@ from sqlite3 import Connection as SQLiteConnection
 from typing import Any, cast
 
 from psycopg import Connection as PostgresConnection
+from psycopg import Error as PostgresError
 from sqlalchemy import (
     Connection,
     DateTime,
@@ -120,14 +122,26 @@ def for_single_statements(engine: Engine) -> Engine:
     return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
-def pipelined(connection: Connection) -> AbstractContextManager[object]:
+@contextmanager
+def pipelined(connection: Connection) -> Iterator[None]:
     """Send PostgreSQL what follows without waiting for its answers, up to a commit.
 
     The database then goes from statement to statement without this program, which may be slow to
     come to its turn. Nothing that follows may read; what goes wrong is raised by the commit.
     """
     raw = connection.connection.driver_connection
-    return raw.pipeline() if isinstance(raw, PostgresConnection) else nullcontext()
+    if not isinstance(raw, PostgresConnection):
+        yield
+        return
+    try:
+        with raw.pipeline():
+            yield
+    except BaseException:
+        # The commit was passed over: the database is still where the statement before it failed,
+        # but SQLAlchemy takes a transaction whose commit failed for one that has ended.
+        with suppress(PostgresError):
+            raw.rollback()
+        raise
 
 
 def _sqlite(url: str, pool_size: int) -> Engine:

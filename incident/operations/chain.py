@@ -60,7 +60,7 @@ _BIND = text(rf"""
     INSERT INTO entries ({_GIVEN}, seq, previous, hash)
     SELECT {_GIVEN}, bound.seq, bound.previous, bound.hash
     FROM json_populate_recordset(NULL::entries, :entries) AS entry
-    JOIN bound ON bound.place = entry.seq
+    LEFT JOIN bound ON bound.place = entry.seq
 """)  # noqa: S608
 
 
@@ -85,7 +85,10 @@ def digest(entry: Mapping[str, Any]) -> str:
 
 
 def _bind_there(session: Session, rows: Sequence[Row]) -> None:
-    """Let the database do what `digest` does: it puts seq and hash into the canonical JSON."""
+    """Let the database do what `digest` does: it puts seq and hash into the canonical JSON.
+
+    Without a head an entry has no seq, and is refused for that.
+    """
     canonical = [
         {
             "place": place,

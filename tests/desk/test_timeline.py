@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import IntegrityError, NoResultFound
 
 from incident.errors import InvalidInput
 from incident.models import ChainHead, Entry
@@ -50,6 +51,24 @@ def test_a_change_that_is_taken_back_leaves_no_entry_also_in_the_next(services: 
     assert trace(services) == before
     act(services, incident, "note", officer, text="二")
     assert entries(services, incident)[-1].seq == before[0] + 1
+
+
+def test_without_a_head_nothing_is_done_and_no_connection_is_spoilt(services: Services) -> None:
+    incident = make_incident(services)
+    officer = make_people(services)["duty_officer"]
+    before = trace(services)
+    with services.engine.begin() as connection:
+        head = connection.execute(select(ChainHead.__table__)).mappings().one()
+        connection.execute(delete(ChainHead))
+    for _ in range(3):
+        with pytest.raises((IntegrityError, NoResultFound)):
+            act(services, incident, "note", officer, text="一")
+    with services.engine.begin() as connection:
+        connection.execute(insert(ChainHead), dict(head))
+    assert trace(services) == before
+    for _ in range(3):
+        act(services, incident, "note", officer, text="二")
+    assert entries(services, incident)[-1].seq == before[0] + 3
 
 
 @pytest.mark.parametrize(
