@@ -54,6 +54,7 @@ ROWS = [
     ("title: 示例市", "title: [示例市", 1, "not YAML", "mend"),
     ("kinds: [food]", "kinds: [food]\nkinds: [food]", 1, "`kinds` stands twice", "keep one"),
     ("kinds: [food]", "kinds: &k [food]\nmore: *k", 1, "aliases are not used", "mend"),
+    ("kinds: [food]", f"kinds: {'[' * 10**5}", 0, "nested deeper than 100", "mend"),
     ("in_force_from: 2026-01-01", "in_force_from: 1 May", 0, "`in_force_from` does not", "date"),
     ("after: 2m, to: main", "after: 2wd, to: main", 0, "`2wd` is no period", "24h"),
     ("after: 2m, to: main", "after: 2m, to: boss", 0, "unknown `boss`", "'stand_in'"),
