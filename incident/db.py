@@ -101,6 +101,7 @@ def make_engine(url: str, *, pool_size: int = 10) -> Engine:
         pool_size=pool_size,
         max_overflow=pool_size,
         pool_pre_ping=False,
+        pool_use_lifo=True,  # the last one used knows our statements, and is warm
         connect_args={"options": "-c timezone=UTC -c lock_timeout=5000", "connect_timeout": 5},
     )
 
