@@ -7,6 +7,7 @@ from threading import Event, Thread
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from incident import words
 from incident.jobs import audit
 from incident.jobs.chase import chase
 from incident.jobs.deliver import deliver
@@ -50,6 +51,7 @@ def run_engine(services: Services, stop: Event, *, turns: Sequence[Job] = ()) ->
     `turns` are further jobs, from what stands above the desk: each has a loop of its own, so
     that none of them delays an alert.
     """
+    words.vocabulary()  # read before the first alert, which should not wait for it
     leadership = Leadership(services)
     auditor = audit.start(services, stop)
     with (
