@@ -6,9 +6,9 @@ from functools import lru_cache
 import yaml
 
 from templates import ROOT
+from workflows.source import LOADER
 
 Vocabulary = dict[str, dict[str, dict[str, str]]]
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where libyaml is
 
 
 @lru_cache(maxsize=1)
@@ -16,7 +16,7 @@ def vocabulary() -> Vocabulary:
     """Return {group: {key: {language: words}}}; a group is a file's name."""
     folder = ROOT / "words"
     return {
-        path.stem: yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - a safe one
+        path.stem: yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506 - a safe one
         for path in sorted(folder.glob("*.yaml"))
     }
 

@@ -10,6 +10,11 @@ from yaml.error import Mark
 
 from workflows.problems import Mistake, Path
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where libyaml is
+_DEEPEST = 100  # levels; libyaml's own limit is where the stack ends
+_OPENS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
+_CLOSES = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
@@ -20,17 +25,11 @@ class Source:
     mistakes: tuple[Mistake, ...]
 
 
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # eight times as fast, where libyaml is
-_DEEPEST = 100  # levels; libyaml's own limit is where the stack ends
-_OPENS = (yaml.SequenceStartEvent, yaml.MappingStartEvent)
-_CLOSES = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
-
-
 def parse(text: str) -> Source:
     """Read one document; text that is not YAML gives a mistake at its line."""
     try:
         _refuse_crooked(text)
-        loader = _LOADER(text)
+        loader = LOADER(text)
         node = loader.get_single_node()
         content = loader.construct_document(node) if node else None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
@@ -43,7 +42,7 @@ def parse(text: str) -> Source:
 def _refuse_crooked(text: str) -> None:
     """Refuse aliases, which can bend a file into a circle and hide what a line says, and depths."""
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=LOADER):
         depth += isinstance(event, _OPENS) - isinstance(event, _CLOSES)
         if isinstance(event, yaml.AliasEvent):
             _refuse("aliases are not used in plans", event)

@@ -30,8 +30,8 @@ class GatewayServer:
 
     def __init__(self, app: Flask, *, host: str = "127.0.0.1", port: int = 0) -> None:
         self._parts = parts(app)
-        self._open: set[socket.socket] = set()
-        handler = type("Handler", (_Handler,), {"kept": self._open})
+        self._kept: set[socket.socket] = set()
+        handler = type("Handler", (_Handler,), {"kept": self._kept})
         self._server = make_server(host, port, app, threaded=True, request_handler=handler)
         self._served = Event()
         self._thread: Thread | None = None
@@ -58,7 +58,7 @@ class GatewayServer:
         if self._served.is_set():
             self._server.shutdown()
         self._server.server_close()
-        for connection in list(self._open):
+        for connection in list(self._kept):
             with suppress(OSError):  # the other end, or a fault, may have closed it before
                 connection.shutdown(socket.SHUT_RDWR)
         if self._thread is not None:

@@ -52,9 +52,7 @@ def called(
     telephones = [(one["user_id"], one["addresses"].get("sms")) for one in people]
     chosen = codes.choose(session, alert.reason, telephones) if people else []
     return [
-        AlertPerson(
-            **{**one, **_first_step(one, now, time)}, code=code, incident_id=alert.incident_id
-        )
+        AlertPerson(**one | _first_step(one, now, time), code=code, incident_id=alert.incident_id)
         for one, code in zip(people, chosen, strict=True)
     ]
 

@@ -98,8 +98,8 @@ def _bind_there(session: Session, rows: Sequence[Row]) -> None:
         for place, row in enumerate(rows, 1)
     ]
     placed = [{**row, "seq": place} for place, row in enumerate(rows, 1)]
-    given = {"canonical": json.dumps(canonical), "entries": inserting.as_json(placed)}
-    session.execute(_BIND, given)
+    given = {"canonical": canonical, "entries": placed}
+    session.execute(_BIND, {name: inserting.as_json(each) for name, each in given.items()})
 
 
 def _bind_here(session: Session, rows: Sequence[Row]) -> None:

@@ -50,20 +50,8 @@ def takes_json(session: Session) -> bool:
     return session.get_bind().dialect.name == "postgresql"
 
 
-def from_json(model: type[Base], columns: Sequence[str], of: Sequence[tuple[str, str]] = ()) -> str:
-    """Return the statement that inserts the rows of a JSON text, its value named as the table.
-
-    `of` are further columns, each with the expression that gives its value.
-    """
-    name = model.__tablename__
-    into = ", ".join([*columns, *(column for column, _ in of)])
-    values = ", ".join([*columns, *(value for _, value in of)])
-    rows = f"SELECT {values} FROM json_populate_recordset(NULL::{name}, :{name})"  # noqa: S608
-    return f"INSERT INTO {name} ({into}) {rows}"
-
-
 def as_json(rows: Sequence[Row]) -> str:
-    """Return rows as such a JSON text."""
+    """Return rows as the JSON text that PostgreSQL reads back as rows."""
     return json.dumps(rows, ensure_ascii=False, default=_plain)
 
 
@@ -119,12 +107,14 @@ def _statement(shape: _Shape) -> TextClause:
 def _insert(
     model: type[Base], columns: tuple[str, ...], of: tuple[tuple[str, type[Base]], ...]
 ) -> str:
-    own = [column for column in columns if column not in dict(of)]
-    parents = [
-        (column, f"(ARRAY(TABLE {_new(parent)} ORDER BY id))[{column if column in columns else 1}]")
-        for column, parent in of
-    ]
-    return f"{_new(model)} AS ({from_json(model, own, parents)} RETURNING id)"
+    """Return the part that inserts the rows of a JSON text, its value named as the table."""
+    name, values = model.__tablename__, {column: column for column in columns}
+    for column, parent in of:
+        place = column if column in columns else 1
+        values[column] = f"(ARRAY(TABLE {_new(parent)} ORDER BY id))[{place}]"
+    into, told = ", ".join(values), ", ".join(values.values())
+    rows = f"SELECT {told} FROM json_populate_recordset(NULL::{name}, :{name})"  # noqa: S608
+    return f"{_new(model)} AS (INSERT INTO {name} ({into}) {rows} RETURNING id)"
 
 
 def _new(model: type[Base]) -> str:

@@ -70,10 +70,11 @@ def correct(
 def seal(session: Session) -> None:
     """Let the waiting entries join the chain; whoever does holds its head until the commit."""
     waiting: list[dict[str, Any]] = session.info.pop(WAITING, [])
+    if not waiting:
+        return
     session.flush()
-    if waiting:
-        chain.append(session, [_of_incident(row) for row in waiting])
-        crashpoint("timeline.after_append")
+    chain.append(session, [_of_incident(row) for row in waiting])
+    crashpoint("timeline.after_append")
 
 
 def discard(session: Session) -> None:

@@ -55,7 +55,7 @@ def head(session: Session) -> int:
 
 
 def after(
-    session: Session, seq: int, *, incident: str | None = None, limit: int = 500
+    session: Session, seq: int, *, incident: str | None = None, limit: int
 ) -> Sequence[Entry]:
     """Return the entries after a seq, of one incident or of all, in order."""
     query = select(Entry).where(Entry.seq > seq).order_by(Entry.seq).limit(limit)

@@ -156,8 +156,8 @@ class Live:
 
     def push(self) -> int:
         """Push every entry after the position; return how many."""
-        pushed, is_all = 0, False
-        while not is_all:
+        pushed = 0
+        while True:
             with self.services.reading() as session:
                 fresh = events.after(session, self.position, limit=BATCH)
             with self._order:
@@ -165,8 +165,8 @@ class Live:
                     self._emit(entry)
                     self.position = entry.seq
             pushed += len(fresh)
-            is_all = len(fresh) < BATCH
-        return pushed
+            if len(fresh) < BATCH:
+                return pushed
 
     def _emit(self, entry: Entry) -> None:
         if entry.incident is not None:
