@@ -18,7 +18,6 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from drills.gateway.parts import parts
 from drills.gateway.play import CUT
 
-IDLE = 60  # seconds after which a connection that brings nothing is closed
 LARGE = 1 << 20  # bytes; a longer body is left to the application, and its connection ends
 
 
@@ -76,7 +75,6 @@ class _Handler(WSGIRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    timeout = IDLE
     wbufsize = -1  # head and body leave together
 
     def setup(self) -> None:
